@@ -1,0 +1,1 @@
+"""Gross Ecosystem Product accounting."""

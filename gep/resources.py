@@ -1,0 +1,41 @@
+"""Where the data files of the library lie: inside the wheel, or beside the checkout."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gep.errors import TableError
+
+_HERE = Path(__file__).resolve().parent
+
+
+@cache
+def folder() -> Path:
+    """Return the folder of coefficients, profiles and vocabularies."""
+    for place in (_HERE / "coefficients", _HERE.parent / "coefficients"):
+        if (place / "units.toml").is_file():
+            return place
+    raise TableError(
+        "the data folder 'coefficients' is missing",
+        where=str(_HERE),
+        fix="install gep again; the wheel carries this folder",
+    )
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file; a fault in it names the file and the line."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise TableError(f"cannot be read ({error.strerror})", where=str(path)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TableError(f"not valid UTF-8 TOML: {error}", where=str(path)) from error
+
+
+@cache
+def vocabulary(name: str) -> dict[str, Any]:
+    """Return a shipped vocabulary (``units``, ``services``, ``ecosystems``, ...) as read."""
+    return read_toml(folder() / f"{name}.toml")

@@ -1,0 +1,268 @@
+"""The closed unit vocabulary: reading unit texts, converting, price years, kinds of quantity.
+
+Unit texts are the interface. They are rewritten into names of ``coefficients/units.toml`` and
+handed to a pint registry that knows nothing else, so an unlisted name cannot be misread.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import numpy as np
+
+from gep.errors import PriceYearError, UnitError
+from gep.resources import vocabulary
+from gep.unit_text import MONEY, POWERS_OF_TEN, canonical, priced_currency
+
+if TYPE_CHECKING:
+    import pint
+
+Kind = Literal["category", "density", "amount", "state"]
+Values = TypeVar("Values")
+
+#: Base dimensions whose amount in a cell grows with the cell.
+_EXTENSIVE = frozenset(
+    {"[mass]", "[energy]", "[person]", "[visit]", "[household]", "[head]", "[piece]", "[money]"}
+)
+
+
+@cache
+def registry() -> pint.UnitRegistry[Any]:
+    """Return the one pint registry of gep; built from the vocabulary, never the application's."""
+    import pint
+
+    reg: pint.UnitRegistry[Any] = pint.UnitRegistry(None, cache_folder=None)
+    data = vocabulary("units")
+    for name, entry in data["units"].items():
+        reg.define(f"{name} = {entry['define']}")
+    for name, entry in data["substances"].items():
+        definition = re.sub(r"(?<![\[\w])([A-Z]\w*)", r"kg\1", entry["define"])
+        reg.define(f"kg{name} = {definition}")
+        for prefix, size in data["substance_prefixes"].items():
+            if prefix != "kg":
+                reg.define(f"{prefix}{name} = {size} * kg{name}")
+    for power in POWERS_OF_TEN:
+        reg.define(f"ten_{power} = 1e{power}")
+    reg.define(f"{MONEY} = [money]")
+    return reg
+
+
+def parse(text: str | pint.Unit, *, price_year: int | None = None) -> pint.Unit:
+    """Read a unit text.
+
+    Parameters
+    ----------
+    text : str
+        ``"t/ha"``, ``"t·hm⁻²·a⁻¹"``, ``"万m3/年"``, ``"CNY_2020/t"``, ``"亿元"`` ...
+    price_year : int, optional
+        Year to give to money that is written without one; without it such money is refused.
+
+    Raises
+    ------
+    UnitError
+        Empty, unknown, refused or ambiguous text.
+    PriceYearError
+        Money without a price year.
+
+    Examples
+    --------
+    >>> factor("万亩", "km2")
+    6.666666666666667
+    >>> parse("亿元/km2", price_year=2020) == parse("1e8 CNY_2020/km2")
+    True
+    """
+    if not isinstance(text, str):
+        return text
+    return _parse(text, price_year)
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str, price_year: int | None) -> pint.Unit:
+    reg = registry()
+    expression, currencies = canonical(text, price_year)
+    for name in currencies:
+        if name not in reg:
+            reg.define(f"{name} = [{name}]")
+    return reg.parse_units(expression)
+
+
+def dimension(unit: str | pint.Unit) -> dict[str, float]:
+    """Return the exponents of the base dimensions of a unit."""
+    return {name: float(power) for name, power in parse(unit).dimensionality.items()}
+
+
+def same_dimension(a: str | pint.Unit, b: str | pint.Unit) -> bool:
+    """Tell whether two units measure the same thing."""
+    return bool(parse(a).dimensionality == parse(b).dimensionality)
+
+
+def factor(source: str | pint.Unit, target: str | pint.Unit) -> float:
+    """Return what a number in ``source`` is multiplied with to be in ``target``.
+
+    Raises
+    ------
+    UnitError
+        The units differ in dimension, or are temperatures with different zero points.
+    """
+    scale, offset = _conversion(parse(source), parse(target))
+    if offset:
+        raise UnitError(
+            f"{source} and {target} have different zero points, so no factor converts them",
+            fix="use gep.units.convert",
+        )
+    return scale
+
+
+def convert(values: Values, source: str | pint.Unit, target: str | pint.Unit) -> Values:
+    """Return ``values`` (float, array, DataArray) in ``target``; equal units cost nothing."""
+    scale, offset = _conversion(parse(source), parse(target))
+    if scale == 1.0 and offset == 0.0:
+        return values
+    return values * scale + offset if offset else values * scale  # type: ignore[operator,no-any-return]
+
+
+@lru_cache(maxsize=4096)
+def _conversion(source: pint.Unit, target: pint.Unit) -> tuple[float, float]:
+    if source == target:
+        return 1.0, 0.0
+    if source.dimensionality != target.dimensionality:
+        raise mismatch(source, target)
+    reg = registry()
+    zero = float(reg.Quantity(0.0, source).to(target).magnitude)
+    if zero:
+        return float(reg.Quantity(1.0, source).to(target).magnitude) - zero, zero
+    return float(reg.Quantity(1.0, source).to(target).magnitude), 0.0
+
+
+def mismatch(source: str | pint.Unit, target: str | pint.Unit, *, where: str = "") -> UnitError:
+    """Return the error for two units of different dimension, with the likeliest reason."""
+    source, target = parse(source), parse(target)
+    years = set(price_years(source)) | set(price_years(target))
+    if len(years) > 1:
+        listed = " and ".join(sorted(years))
+        return PriceYearError(
+            f"money of different price years meets: {listed}",
+            where=where,
+            expected=f"one price year ({spell(target)})",
+            fix="give the account a deflator, or state all prices in one year",
+        )
+    return UnitError(
+        f"got {spell(source)}", where=where, expected=spell(target), fix=_hint(source, target)
+    )
+
+
+def _hint(source: pint.Unit, target: pint.Unit) -> str:
+    ratio = (target / source).dimensionality
+    known = {
+        "[time]": "a clock time and an accounting year do not convert: sum the days of the year first",
+        "[year]": "one side is a yearly flow, the other a stock: a year's amount is written '.../year'",
+        "[month]": "months do not convert to years: sum the months of the year first",
+        "[angle]": "an angle and a gradient do not convert by a factor: use the tangent",
+        "[carbon]": "a mass of substance is written tC, tCO2, gC: plain t says nothing of carbon",
+        "[dry_matter]": "dry matter is written tDM; a carbon fraction turns it into tC",
+        "[length]": "one side is per area (or a depth), the other an amount: gep multiplies by cell area "
+        "only where a per-area field is asked for",
+    }
+    reasons = [text for name, text in known.items() if name in ratio]
+    return reasons[0] if reasons else "state the unit the numbers are really in"
+
+
+def quantity(value: Any, unit: str) -> Any:
+    """Return ``value`` as a pint quantity of gep's registry, to hand to a formula.
+
+    Examples
+    --------
+    >>> quantity(15, "亩").to(parse("ha")).magnitude
+    1.0
+    """
+    return registry().Quantity(value, parse(unit))
+
+
+def price_years(unit: str | pint.Unit) -> list[str]:
+    """Return the currency-years in a unit, for example ``["CNY_2020"]``."""
+    return sorted(name.strip("[]") for name in parse(unit).dimensionality if priced_currency(name.strip("[]")))
+
+
+def year_of(currency: str) -> int:
+    """Return 2020 for ``CNY_2020``."""
+    return int(currency.rsplit("_", 1)[1])
+
+
+def kind(unit: str | pint.Unit) -> Kind:
+    """Return what kind of quantity a unit measures; this decides how it may be resampled.
+
+    ``category`` (class codes), ``density`` (per area, or a depth over a time), ``amount``
+    (grows with the cell: persons, t, m3) or ``state`` (degC, slope, m of elevation).
+
+    Examples
+    --------
+    >>> kind("t/ha"), kind("mm/year"), kind("person"), kind("degC"), kind("class")
+    ('density', 'density', 'amount', 'state', 'category')
+    """
+    powers = dimension(unit)
+    if "[class]" in powers:
+        return "category"
+    length = powers.get("[length]", 0.0)
+    if any(power > 0 and _extensive(name) for name, power in powers.items()):
+        if length == -3.0:
+            return "state"
+        return "density" if length < 0 else "amount"
+    if length in (2.0, 3.0):
+        return "amount"
+    depth = length == 1.0 and (powers.get("[year]", 0.0) < 0 or powers.get("[month]", 0.0) < 0)
+    return "density" if depth else "state"
+
+
+def _extensive(name: str) -> bool:
+    return name in _EXTENSIVE or name in _substances() or priced_currency(name.strip("[]"))
+
+
+@cache
+def _substances() -> frozenset[str]:
+    entries = vocabulary("units")["substances"].values()
+    return frozenset(e["define"] for e in entries if e["define"].startswith("["))
+
+
+def units_of(data: Any, name: str = "value") -> str:
+    """Return the unit text that an xarray object carries.
+
+    Raises
+    ------
+    UnitError
+        There is none: an input without units is never believed.
+    """
+    text = str(data.attrs.get("units", data.attrs.get("unit", ""))).strip()
+    if text in ("", "-"):
+        raise UnitError(
+            f"{name} has no unit",
+            expected="attrs['units'], for example 'mm/year'; a pure number says '1'",
+            fix=f"{name}.attrs['units'] = '...', or units={{'{name}': '...'}} where the input is built",
+        )
+    return text
+
+
+def spell(unit: str | pint.Unit) -> str:
+    """Return a unit as text that :func:`parse` reads back.
+
+    Examples
+    --------
+    >>> spell(parse("t·hm⁻²·a⁻¹"))
+    't/hm2/year'
+    """
+    over, under = "", ""
+    for name, power in sorted(parse(unit)._units.items(), key=lambda item: (item[1] < 0, not item[0].startswith("ten_"), item[0])):
+        size = abs(float(power))
+        shown = f"10^{name[4:]}" if name.startswith("ten_") else {"percent": "%"}.get(name, name)
+        exponent = "" if size == 1 else f"{size:g}"
+        if power > 0:
+            over += f"{' ' if over else ''}{shown}{exponent}"
+        else:
+            under += f"/{shown}{exponent}"
+    return (over or "1") + under
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a bare number or plain array: something that carries no unit."""
+    return isinstance(value, int | float | np.ndarray | np.number)
