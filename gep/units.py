@@ -200,13 +200,15 @@ def kind(unit: str | pint.Unit) -> Kind:
     --------
     >>> kind("t/ha"), kind("mm/year"), kind("person"), kind("degC"), kind("class")
     ('density', 'density', 'amount', 'state', 'category')
+    >>> kind("CNY_2020/t"), kind("t/m3")
+    ('state', 'state')
     """
     powers = dimension(unit)
     if "[class]" in powers:
         return "category"
     length = powers.get("[length]", 0.0)
     if any(power > 0 and _extensive(name) for name, power in powers.items()):
-        if length == -3.0:
+        if length == -3.0 or any(power < 0 and _extensive(name) for name, power in powers.items()):
             return "state"
         return "density" if length < 0 else "amount"
     if length in (2.0, 3.0):
@@ -266,3 +268,18 @@ def spell(unit: str | pint.Unit) -> str:
 def is_number(value: Any) -> bool:
     """Tell whether a value is a bare number or plain array: something that carries no unit."""
     return isinstance(value, int | float | np.ndarray | np.number)
+
+
+def unpriced(unit: str | pint.Unit) -> pint.Unit:
+    """Return a unit with its currency-year replaced by ``money``, to compare dimensions.
+
+    Examples
+    --------
+    >>> spell(unpriced("CNY_2020/t"))
+    'money/t'
+    """
+    whole = parse(unit)
+    for name in price_years(whole):
+        power = whole.dimensionality[f"[{name}]"]
+        whole = whole * (parse(MONEY) / parse(name)) ** power
+    return whole

@@ -1,0 +1,129 @@
+"""Ecosystem types and the crosswalks that lead to them from land-cover products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gep.errors import Faults, TableError
+from gep.resources import vocabulary
+
+
+@cache
+def types() -> dict[str, dict[str, str]]:
+    """Return code -> {zh, en, parent} of every ecosystem type."""
+    return dict(vocabulary("ecosystems")["types"])
+
+
+def label(code: str, lang: str) -> str:
+    """Return the zh or en label of an ecosystem type; unattributed values say so."""
+    if not code:
+        return {"zh": "（未归属）", "en": "(not attributed)"}[lang]
+    return types()[code][lang] if code in types() else code
+
+
+def within(code: str, groups: Iterable[str]) -> bool:
+    """Tell whether a type is one of ``groups`` or below one of them.
+
+    Examples
+    --------
+    >>> within("marsh", ["wetland"]), within("marsh", ["forest"])
+    (True, False)
+    """
+    wanted = set(groups)
+    while code:
+        if code in wanted:
+            return True
+        code = types().get(code, {}).get("parent", "")
+    return False
+
+
+@dataclass(frozen=True)
+class Crosswalk:
+    """Which ecosystem type each land-cover code stands for.
+
+    Attributes
+    ----------
+    classes : mapping of int to str
+        Land-cover code to ecosystem type.
+    nodata : tuple of int
+        Codes that mean "not mapped"; their area is reported as not covered.
+    """
+
+    name: str
+    classes: Mapping[int, str]
+    nodata: tuple[int, ...] = ()
+    source: str = ""
+
+    @classmethod
+    def shipped(cls, name: str) -> Crosswalk:
+        """Return the crosswalk of a land-cover product.
+
+        Examples
+        --------
+        >>> Crosswalk.shipped("esa-worldcover").classes[10]
+        'forest'
+        """
+        known = vocabulary("ecosystems")["crosswalks"]
+        if name not in known:
+            raise TableError(
+                f"no crosswalk {name!r}",
+                expected=f"one of {', '.join(known)}, or a mapping of code to ecosystem type",
+            )
+        entry = known[name]
+        classes = {int(c["code"]): str(c["ecosystem"]) for c in entry["classes"]}
+        return cls(name, classes, tuple(int(c) for c in entry.get("nodata", ())), entry.get("source", ""))
+
+    @classmethod
+    def of(cls, crosswalk: str | Mapping[int, str] | Crosswalk, nodata: Iterable[int] = ()) -> Crosswalk:
+        """Return a crosswalk from its name, or from a mapping of one's own.
+
+        Raises
+        ------
+        TableError
+            A type that is not in ``ecosystems.toml``.
+        """
+        if isinstance(crosswalk, Crosswalk):
+            return crosswalk
+        if isinstance(crosswalk, str):
+            return cls.shipped(crosswalk)
+        faults = Faults()
+        for code, ecosystem in crosswalk.items():
+            if ecosystem not in types():
+                faults.add(
+                    f"land-cover code {code} leads to {ecosystem!r}",
+                    expected=f"one of {', '.join(types())}",
+                )
+        faults.raise_as(TableError, "the crosswalk names unknown ecosystem types")
+        return cls("own", {int(k): v for k, v in crosswalk.items()}, tuple(nodata))
+
+    @property
+    def ecosystems(self) -> list[str]:
+        """Return the types it leads to, in order and once each."""
+        return list(dict.fromkeys(self.classes.values()))
+
+    def index(self, codes: NDArray[Any]) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
+        """Return the position in :attr:`ecosystems` of each cell, and the codes without a row.
+
+        Not mapped is -1 (nodata) or -2 (a code without a row).
+        """
+        present, inverse = np.unique(codes, return_inverse=True)
+        position = {name: i for i, name in enumerate(self.ecosystems)}
+        lookup = np.full(present.shape, -2, np.int16)
+        for i, code in enumerate(present):
+            number = -1 if _is_nan(code) else int(code)
+            if _is_nan(code) or number in self.nodata:
+                lookup[i] = -1
+            elif number in self.classes:
+                lookup[i] = position[self.classes[number]]
+        unknown = present[lookup == -2].astype(np.int64)
+        return lookup[inverse].reshape(codes.shape), unknown
+
+
+def _is_nan(code: Any) -> bool:
+    return bool(isinstance(code, np.floating) and np.isnan(code))

@@ -1,0 +1,403 @@
+"""Inputs: grids and tables in one object, every number with a unit and a status."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gep import units
+from gep.ecosystems import Crosswalk
+from gep.errors import Faults, GepError, TableError, UnitError
+
+#: How an input is known, best first; a result is only as good as its weakest input.
+STATUSES = ("published", "derived", "estimated", "illustrative")
+KEYS = ("zone", "ecosystem", "item")
+COLUMNS = ("variable", *KEYS, "value", "unit", "status", "source", "note")
+
+
+def weakest(statuses: Iterable[str]) -> str:
+    """Return the weakest of some statuses.
+
+    Examples
+    --------
+    >>> weakest(["published", "estimated", "derived"])
+    'estimated'
+    """
+    ranks = [STATUSES.index(s) for s in statuses]
+    return STATUSES[max(ranks)] if ranks else ""
+
+
+@dataclass(frozen=True)
+class GridInput:
+    """One grid: values with units, and what is known of them."""
+
+    data: xr.DataArray
+    status: str
+    source: str
+
+
+class Inputs:
+    """Everything that an account is compiled from.
+
+    Parameters
+    ----------
+    grids : Dataset or mapping of str to DataArray, optional
+        Continuous fields by quantity name, each with ``attrs["units"]``.
+    tables : sequence of DataFrame, path or str, optional
+        See :meth:`add_table`.
+    land_cover : DataArray, optional
+        Land-cover codes.
+    crosswalk : str, mapping or Crosswalk, optional
+        Which ecosystem type each code stands for.
+    status, source : str, optional
+        Default for all that says nothing itself.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"zone": ["a", "b"], "population": [3.2, 1.1]})
+    >>> inputs = Inputs()
+    >>> inputs.add_table(table, units={"population": "万人"}, status="published", source="census")
+    >>> inputs
+    <Inputs: no land cover; grids: none; tables: population (2)>
+    """
+
+    def __init__(
+        self,
+        grids: xr.Dataset | Mapping[str, xr.DataArray] | None = None,
+        tables: Sequence[pd.DataFrame | str | Path] = (),
+        *,
+        land_cover: xr.DataArray | None = None,
+        crosswalk: str | Mapping[int, str] | Crosswalk | None = None,
+        status: str = "",
+        source: str = "",
+    ) -> None:
+        self.grids: dict[str, GridInput] = {}
+        self.rows = pd.DataFrame(columns=[*COLUMNS, "origin"], dtype=object)
+        self.land_cover: GridInput | None = None
+        self.crosswalk: Crosswalk | None = None
+        if land_cover is not None:
+            self.add_land_cover(land_cover, crosswalk or "gep", status=status, source=source)
+        if grids is not None:
+            self.add_grids(grids, status=status, source=source)
+        for table in tables:
+            self.add_table(table, status=status, source=source)
+
+    def add_land_cover(
+        self,
+        codes: xr.DataArray,
+        crosswalk: str | Mapping[int, str] | Crosswalk,
+        *,
+        status: str = "",
+        source: str = "",
+    ) -> None:
+        """Take the land-cover grid that ecosystems are read from.
+
+        Raises
+        ------
+        TableError
+            Codes that are not whole numbers, or no status.
+        """
+        walk = Crosswalk.of(crosswalk)
+        declared = [codes.attrs.get(k, codes.encoding.get(k)) for k in ("_FillValue", "nodata")]
+        nodata = {int(v) for v in declared if v is not None and np.isfinite(v) and float(v).is_integer()}
+        extra = sorted(nodata - set(walk.nodata) - set(walk.classes))
+        if codes.dtype.kind == "f" and bool(((codes % 1) > 0).any()):
+            raise TableError("land cover has codes that are not whole numbers", expected="class codes")
+        status = _status(status or codes.attrs.get("status", ""), "land_cover")
+        self.crosswalk = Crosswalk(walk.name, walk.classes, (*walk.nodata, *extra), walk.source)
+        self.land_cover = GridInput(codes, status, source or str(codes.attrs.get("source", "")))
+
+    def add_grids(
+        self,
+        grids: xr.Dataset | Mapping[str, xr.DataArray],
+        *,
+        units: Mapping[str, str] | None = None,
+        status: str = "",
+        source: str = "",
+    ) -> None:
+        """Take continuous fields; the names are quantity names, every one has a unit.
+
+        Parameters
+        ----------
+        grids : Dataset or mapping
+            Two-dimensional fields. Bands that a georeference needs (``spatial_ref``) are passed over.
+        units : mapping of str to str, optional
+            Units of fields that carry none, or carry a wrong one: what stands here is believed.
+        status, source : str, optional
+            For all fields whose attrs do not say.
+
+        Raises
+        ------
+        UnitError, TableError
+            All faults at once.
+        """
+        faults = Faults()
+        fields = grids.data_vars if isinstance(grids, xr.Dataset) else grids
+        for name, data in fields.items():
+            if data.ndim == 0:
+                continue
+            try:
+                self.grids[str(name)] = _grid(str(name), data, units or {}, status, source)
+            except GepError as error:
+                faults.take(error, where=f"grid {name}")
+        faults.raise_as(UnitError, "some grids cannot be taken")
+
+    def add_table(
+        self,
+        table: pd.DataFrame | str | Path,
+        *,
+        units: Mapping[str, str] | None = None,
+        status: str = "",
+        source: str = "",
+        price_year: int | None = None,
+    ) -> None:
+        """Take a table, long or wide.
+
+        Parameters
+        ----------
+        table : DataFrame or path of a CSV
+            Long: columns ``variable, value, unit, status`` and, where they apply, ``zone,
+            ecosystem, item, source, note``: one number a row. Wide: key columns and one column
+            for each quantity, with its unit in the header (``population [万人]``) or in ``units``.
+        units : mapping of str to str, optional
+            Units of wide columns.
+        status, source : str, optional
+            For rows that do not say.
+        price_year : int, optional
+            Price year of money that is written without one.
+
+        Raises
+        ------
+        TableError
+            All faults at once, each with file and line.
+        """
+        frame, name = _frame(table)
+        if {"variable", "value"} <= set(frame.columns):
+            long = frame
+        else:
+            long = _melt(frame, units or {}, name)
+        faults = Faults()
+        taken = [_table_row(row, name, status, source, price_year, faults) for row in long.to_dict("records")]
+        known = {_key(row): row["origin"] for row in self.rows.to_dict("records")}
+        for row in taken:
+            key = _key(row)
+            if key in known:
+                faults.add(f"{' / '.join(filter(None, key))} is given twice, first in {known[key]}", where=row["origin"])
+            known[key] = row["origin"]
+        faults.raise_as(TableError, "the table cannot be believed", where=name)
+        new = pd.DataFrame(taken, columns=[*COLUMNS, "origin"])
+        self.rows = new if self.rows.empty else pd.concat([self.rows, new], ignore_index=True)
+
+    def names(self) -> set[str]:
+        """Return the names of all grids and table variables."""
+        return set(self.grids) | set(self.rows["variable"])
+
+    def array(
+        self,
+        name: str,
+        convert: Callable[[str], tuple[float, str]],
+        item: str = "",
+    ) -> tuple[xr.DataArray, str]:
+        """Return a table variable over the keys that its rows have, and its weakest status.
+
+        Parameters
+        ----------
+        name : str
+            The variable.
+        convert : callable
+            Takes a row's unit to (factor, unit of the account); deflating happens there.
+        item : str, optional
+            Take only the rows of this item, and drop the key.
+
+        Raises
+        ------
+        TableError
+            Rows of which some have a key and others not, or units that do not agree.
+        """
+        rows = self.rows[self.rows["variable"] == name]
+        rows = rows[rows["item"] == item] if item else rows
+        if rows.empty:
+            raise TableError(f"input {name!r} has no rows{f' for item {item!r}' if item else ''}")
+        dims = [k for k in KEYS if (rows[k] != "").any() and not (item and k == "item")]
+        mixed = [k for k in dims if (rows[k] == "").any()]
+        if mixed:
+            raise TableError(
+                f"{name}: some rows have a {mixed[0]} and others have none",
+                where=", ".join(rows.loc[rows[mixed[0]] == "", "origin"].head(3)),
+                expected="all rows at one level",
+            )
+        converted = [convert(unit) for unit in rows["unit"]]
+        target = converted[0][1]
+        numbers = [
+            value * factor * units.factor(unit, target)
+            for value, (factor, unit) in zip(rows["value"], converted, strict=True)
+        ]
+        series = pd.Series(numbers, index=pd.MultiIndex.from_frame(rows[dims]) if dims else None, dtype=float)
+        data = xr.DataArray(float(series.iloc[0])) if not dims else _cube(series, dims)
+        return data.assign_attrs(units=target), weakest(rows["status"])
+
+    def hashes(self) -> dict[str, str]:
+        """Return a content hash of every input, to tell later whether it is still the same."""
+        found = {name: _hash_grid(grid.data) for name, grid in self.grids.items()}
+        if self.land_cover is not None:
+            found["land_cover"] = _hash_grid(self.land_cover.data)
+        for name, rows in self.rows.groupby("variable"):
+            text = rows[list(COLUMNS)].sort_values(["zone", "ecosystem", "item"]).to_csv(index=False)
+            found[str(name)] = hashlib.sha256(text.encode()).hexdigest()[:16]
+        return found
+
+    def __repr__(self) -> str:
+        cover = f"land cover by {self.crosswalk.name}" if self.crosswalk else "no land cover"
+        counts = self.rows["variable"].value_counts(sort=False)
+        tables = ", ".join(f"{name} ({n})" for name, n in counts.items()) or "none"
+        return f"<Inputs: {cover}; grids: {', '.join(self.grids) or 'none'}; tables: {tables}>"
+
+
+def _grid(
+    name: str, data: xr.DataArray, given: Mapping[str, str], status: str, source: str
+) -> GridInput:
+    if data.ndim != 2:
+        raise TableError(f"{name} has dimensions {data.dims}", expected="two: rows and columns")
+    text = given.get(name) or units.units_of(data, name)
+    units.parse(text)
+    if data.dtype.kind not in "fiu":
+        raise TableError(f"{name} holds {data.dtype}", expected="numbers")
+    fill = data.attrs.get("_FillValue")
+    clean = data.where(data != fill) if fill is not None and np.isfinite(fill) else data
+    said = _status(str(data.attrs.get("status", "")) or status, name)
+    return GridInput(clean.assign_attrs(units=text), said, str(data.attrs.get("source", "")) or source)
+
+
+def _status(status: str, name: str) -> str:
+    if status not in STATUSES:
+        what = f"{name} has status {status!r}" if status else f"{name} does not say how it is known"
+        raise TableError(what, expected=f"status: {' | '.join(STATUSES)}")
+    return status
+
+
+def _frame(table: pd.DataFrame | str | Path) -> tuple[pd.DataFrame, str]:
+    """Return a table as text cells with an ``origin`` column."""
+    if isinstance(table, pd.DataFrame):
+        frame = table.reset_index(drop=True).copy()
+        frame.columns = [str(c).strip() for c in frame.columns]
+        frame["origin"] = [f"row {i}" for i in range(len(frame))]
+        return frame, "frame"
+    path = Path(table)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TableError(
+            f"cannot be read as UTF-8: {error}", where=str(path), fix="save it as CSV UTF-8"
+        ) from error
+    reader = csv.DictReader(io.StringIO(text))
+    rows = [
+        {**{str(k).strip(): (v or "").strip() if isinstance(v, str) else v for k, v in row.items()},
+         "origin": f"{path.name}:{reader.line_num}"}
+        for row in reader
+        if any(isinstance(v, str) and v.strip() for v in row.values())
+    ]  # fmt: skip
+    if any("None" in row for row in rows):
+        raise TableError("some rows have more cells than the header", where=str(path), fix="quote the commas")
+    return pd.DataFrame(rows), path.name
+
+
+_HEADER = re.compile(r"^(?P<name>[^\[\]]+?)\s*\[(?P<unit>[^\[\]]+)\]$")
+
+
+def _melt(frame: pd.DataFrame, given: Mapping[str, str], name: str) -> pd.DataFrame:
+    """Turn a wide table into one number a row; each column needs a unit."""
+    faults = Faults()
+    pieces = []
+    carried = [c for c in frame.columns if c in (*KEYS, "status", "source", "note", "origin")]
+    for column in frame.columns:
+        if column in carried:
+            continue
+        match = _HEADER.match(column)
+        variable = match["name"] if match else column
+        unit = match["unit"] if match else given.get(column, "")
+        if not unit:
+            faults.add(
+                f"column {column!r} has no unit",
+                where=name,
+                expected=f"a header such as '{column} [t/year]', or units={{'{column}': '...'}}",
+            )
+        piece = frame[carried].assign(variable=variable, unit=unit, value=frame[column])
+        pieces.append(piece)
+    faults.raise_as(UnitError, "columns without units", where=name)
+    if not pieces:
+        raise TableError("no column of values", where=name, expected=", ".join(COLUMNS))
+    return pd.concat(pieces, ignore_index=True)
+
+
+def _table_row(
+    row: Mapping[Any, Any], name: str, status: str, source: str, price_year: int | None, faults: Faults
+) -> dict[str, Any]:
+    where = f"{name} {row['origin']}" if name == "frame" else str(row["origin"])
+    made: dict[str, Any] = {k: _text(row.get(k)) for k in COLUMNS}
+    made["origin"] = where
+    made["status"] = made["status"] or status
+    made["source"] = made["source"] or source
+    made["value"] = _number(row.get("value"), where, made["variable"], faults)
+    try:
+        if not made["unit"]:
+            raise UnitError(f"{made['variable']} has no unit", expected="a unit; a pure number says '1'")
+        made["unit"] = units.spell(units.parse(made["unit"], price_year=price_year))
+        _status(made["status"], made["variable"])
+    except GepError as error:
+        faults.take(error, where=where)
+    return made
+
+
+def _text(cell: Any) -> str:
+    """Return a key or label as text; a code read as a float does not keep its ``.0``."""
+    if cell is None or (isinstance(cell, float) and np.isnan(cell)) or cell is pd.NA:
+        return ""
+    if isinstance(cell, float | np.floating) and float(cell).is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def _number(cell: Any, where: str, variable: str, faults: Faults) -> float:
+    """Return a number; an empty cell is missing (NaN), anything else unreadable a fault."""
+    text = _text(cell)
+    if not text or text.lower() in ("nan", "na", "n/a"):
+        return float("nan")
+    if re.fullmatch(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?|[+-]?\.\d+", text):
+        return float(cell) if isinstance(cell, int | float | np.number) else float(text)
+    hint = "thousands separators are not read" if re.fullmatch(r"[\d,，. ]+", text) else ""
+    faults.add(
+        f"{variable} = {text!r} is not a number", where=where, expected="digits and a point", fix=hint
+    )
+    return float("nan")
+
+
+def _cube(series: pd.Series[float], dims: list[str]) -> xr.DataArray:
+    """Return a series over key columns as an array; combinations without a row are missing."""
+    labels = [list(dict.fromkeys(series.index.get_level_values(d))) for d in dims]
+    cube = np.full([len(names) for names in labels], np.nan)
+    places = [{name: i for i, name in enumerate(names)} for names in labels]
+    for key, value in zip(series.index, series.to_numpy(), strict=True):
+        cube[tuple(place[part] for place, part in zip(places, key, strict=True))] = value
+    return xr.DataArray(cube, coords=dict(zip(dims, labels, strict=True)), dims=dims)
+
+
+def _key(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    return tuple(row[k] for k in ("variable", *KEYS))
+
+
+def _hash_grid(data: xr.DataArray) -> str:
+    if data.chunks is not None:
+        return "lazy (not hashed)"
+    digest = hashlib.sha256(np.ascontiguousarray(data.to_numpy()).tobytes())
+    digest.update(str((data.dtype, data.shape, data.attrs.get("units"))).encode())
+    return digest.hexdigest()[:16]

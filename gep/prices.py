@@ -1,0 +1,134 @@
+"""Price years: deflators as chains of year-on-year coefficients."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from gep import units
+from gep.errors import CoefficientError, Faults, GepError, PriceYearError
+from gep.resources import folder, vocabulary
+
+
+@dataclass(frozen=True)
+class Link:
+    """One year-on-year step: ``value`` in ``CNY_2020/CNY_2019``."""
+
+    id: str
+    value: float
+    later: str
+    earlier: str
+    source: str
+    locator: str
+    status: str
+
+
+class Deflator:
+    """A series of price index links that carries money from one year to another.
+
+    Examples
+    --------
+    >>> cpi = Deflator.shipped("chn-cpi")
+    >>> round(cpi.factor("CNY_2010", "CNY_2020"), 4)
+    1.2811
+    >>> round(cpi.factor("CNY_2010", "CNY_2020") * cpi.factor("CNY_2020", "CNY_2010"), 12)
+    1.0
+    """
+
+    def __init__(self, name: str, links: Sequence[Link]) -> None:
+        self.name = name
+        self.links = {link.later: link for link in links}
+
+    @classmethod
+    def shipped(cls, name: str) -> Deflator:
+        """Return a series that comes with the library."""
+        if name not in available():
+            raise CoefficientError(f"no deflator {name!r}", expected=f"one of {', '.join(available())}")
+        return _shipped(name)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Deflator:
+        """Read a series of one's own from a CSV with the columns of the shipped ones."""
+        place = Path(path)
+        return cls(place.stem, _read(place.read_text(encoding="utf-8-sig"), place.name))
+
+    def factor(self, source: str, target: str) -> float:
+        """Return what money of ``source`` is multiplied with to be money of ``target``."""
+        product = 1.0
+        for link in self.path(source, target):
+            product *= link.value
+        if units.year_of(source) > units.year_of(target):
+            return 1.0 / product
+        return product
+
+    def path(self, source: str, target: str) -> list[Link]:
+        """Return the links between two currency-years, in order of years.
+
+        Raises
+        ------
+        PriceYearError
+            Another currency, or a year that the series does not reach.
+        """
+        if source.split("_")[0] != target.split("_")[0]:
+            raise PriceYearError(
+                f"{source} and {target} are different currencies", fix="exchange before or after deflating"
+            )
+        first, last = sorted((units.year_of(source), units.year_of(target)))
+        code = source.split("_")[0]
+        wanted = [f"{code}_{year}" for year in range(first + 1, last + 1)]
+        gaps = [name for name in wanted if name not in self.links]
+        if gaps:
+            raise PriceYearError(
+                f"deflator {self.name} has no link to {', '.join(gaps)}",
+                expected=f"links within {min(self.links)} to {max(self.links)}",
+                fix="give a series that covers these years",
+            )
+        return [self.links[name] for name in wanted]
+
+    def __repr__(self) -> str:
+        return f"<Deflator {self.name}: {min(self.links)} to {max(self.links)}>"
+
+
+@cache
+def available() -> list[str]:
+    """Return the names of the shipped deflators."""
+    return sorted(path.stem for path in (folder() / "deflators").glob("*.csv"))
+
+
+@cache
+def _shipped(name: str) -> Deflator:
+    return Deflator.load(folder() / "deflators" / f"{name}.csv")
+
+
+def _read(text: str, file: str) -> list[Link]:
+    faults = Faults()
+    links: list[Link] = []
+    reader = csv.DictReader(io.StringIO(text))
+    for cells in reader:
+        where = f"{file}:{reader.line_num}"
+        try:
+            links.append(_link(cells))
+        except (KeyError, ValueError, TypeError) as error:
+            faults.add(f"cannot be read: {error}", where=where, expected="id, value, unit, source, locator, status")
+        except GepError as error:
+            faults.take(error, where=where)
+    faults.raise_as(CoefficientError, "the deflator cannot be believed", where=file)
+    return links
+
+
+def _link(cells: dict[str, str]) -> Link:
+    years = sorted(units.price_years(cells["unit"]))
+    value = float(cells["value"])
+    if len(years) != 2 or units.year_of(years[1]) - units.year_of(years[0]) != 1:
+        raise CoefficientError(f"unit {cells['unit']!r}", expected="a link of two years, CNY_2020/CNY_2019")
+    if units.factor(cells["unit"], f"{years[1]}/{years[0]}") != 1.0 or not 0.1 < value < 10.0:
+        raise CoefficientError(f"{value} {cells['unit']} is no year-on-year link")
+    if cells["source"] not in vocabulary("sources") and not cells.get("locator"):
+        raise CoefficientError("the link has no source")
+    return Link(
+        cells["id"], value, years[1], years[0], cells["source"], cells["locator"], cells["status"]
+    )

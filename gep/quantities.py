@@ -1,0 +1,112 @@
+"""The vocabulary of quantities: what an input or a coefficient is called, its unit, its limits."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from gep import units
+from gep.errors import ProfileError, UnitError
+from gep.resources import vocabulary
+
+Form = Literal["grid", "table", "either", "coefficient"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One named quantity: every number of gep is a value of one of these.
+
+    Attributes
+    ----------
+    unit : str
+        Any value must have this unit's dimension; ``money`` stands for any currency-year.
+    form : {"grid", "table", "either", "coefficient"}
+        How it is usually supplied.
+    low, high : float or None
+        Limits in ``unit`` beyond which a value is impossible.
+    """
+
+    name: str
+    unit: str
+    zh: str
+    en: str
+    form: Form = "coefficient"
+    low: float | None = None
+    high: float | None = None
+    where_zh: str = ""
+    where_en: str = ""
+
+    @classmethod
+    def from_entry(cls, name: str, entry: Mapping[str, Any]) -> Quantity:
+        """Read one table of ``quantities.toml`` or of a profile's ``[quantities]``."""
+        missing = [key for key in ("unit", "zh", "en") if not entry.get(key)]
+        if missing:
+            raise ProfileError(f"quantity {name!r} lacks {', '.join(missing)}", where="quantities")
+        units.parse(entry["unit"])
+        return cls(
+            name,
+            entry["unit"],
+            entry["zh"],
+            entry["en"],
+            entry.get("form", "coefficient"),
+            entry.get("min"),
+            entry.get("max"),
+            entry.get("where_zh", ""),
+            entry.get("where_en", ""),
+        )
+
+    def check_unit(self, unit: str) -> None:
+        """Refuse a unit of another dimension.
+
+        Raises
+        ------
+        UnitError
+            Naming the unit that is expected and the likeliest reason.
+        """
+        if units.unpriced(unit).dimensionality != units.parse(self.unit).dimensionality:
+            raise units.mismatch(units.unpriced(unit), self.unit, where=self.name)
+
+    def impossible(self, value: float, unit: str) -> str:
+        """Return why a value is beyond the physical limits, or an empty text."""
+        if self.low is None and self.high is None:
+            return ""
+        number = units.convert(value, units.unpriced(unit), self.unit)
+        limits = f"{'-inf' if self.low is None else self.low} to {'inf' if self.high is None else self.high}"
+        below = self.low is not None and number < self.low
+        above = self.high is not None and number > self.high
+        if below or above:
+            return f"{value:g} {unit} is {number:g} {self.unit}, outside {limits} {self.unit}"
+        return ""
+
+
+@cache
+def shipped() -> dict[str, Quantity]:
+    """Return the quantities that come with the library."""
+    return {name: Quantity.from_entry(name, entry) for name, entry in vocabulary("quantities").items()}
+
+
+def find(name: str, own: Mapping[str, Quantity] | None = None) -> Quantity:
+    """Return a quantity by name, a profile's own ones first.
+
+    Raises
+    ------
+    UnitError
+        The name is unknown; near names are listed.
+
+    Examples
+    --------
+    >>> find("runoff_coefficient").unit
+    '1'
+    """
+    known = {**shipped(), **(own or {})}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=3)
+        raise UnitError(
+            f"{name!r} is not a known quantity",
+            expected=f"one of {', '.join(near)}" if near else "a name of quantities.toml",
+            fix="correct the name, or declare it under [quantities] of the profile",
+        )
+    return known[name]
