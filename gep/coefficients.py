@@ -146,14 +146,27 @@ class CoefficientTable:
         own = {k: v for k, v in {**later.sources, **self.sources}.items() if k not in vocabulary("sources")}
         return CoefficientTable([*self.rows, *later.rows], own)
 
-    def keys(self, quantity: str) -> tuple[str, ...]:
-        """Return which of ``ecosystem`` and ``item`` the rows of a quantity depend on."""
-        rows = self._by_quantity.get(quantity, [])
+    def has(self, quantity: str, regions: Sequence[str] = (), item: str = "") -> bool:
+        """Tell whether any row of a quantity is valid in the regions (for the item, if given)."""
+        return any(not item or r.item == item for r in self._valid(quantity, regions))
+
+    def keys(self, quantity: str, regions: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return which of ``ecosystem`` and ``item`` a quantity depends on in the set asked first."""
+        rows = self._first_set(quantity, regions)
         return tuple(k for k in ("ecosystem", "item") if any(getattr(r, k) for r in rows))
 
-    def items(self, quantity: str) -> list[str]:
-        """Return the items for which a quantity has rows, in order."""
-        return list(dict.fromkeys(r.item for r in self._by_quantity.get(quantity, []) if r.item))
+    def items(self, quantity: str, regions: Sequence[str] = ()) -> list[str]:
+        """Return the items for which the set asked first has rows, in order."""
+        return list(dict.fromkeys(r.item for r in self._first_set(quantity, regions) if r.item))
+
+    def _valid(self, quantity: str, regions: Sequence[str]) -> list[Coefficient]:
+        return [r for r in self._by_quantity.get(quantity, []) if r.region in (*regions, "")]
+
+    def _first_set(self, quantity: str, regions: Sequence[str]) -> list[Coefficient]:
+        rows = self._valid(quantity, regions)
+        shipped = [r for r in rows if r.set != USER]
+        # a user's rows override one by one, so they are read together with the set behind them
+        return [r for r in rows if r.set == USER or r.set == shipped[0].set]
 
     def pick(
         self,
@@ -208,7 +221,7 @@ class CoefficientTable:
     ) -> MissingCoefficient:
         asked = ", ".join(k for k in (ecosystem, item, "/".join(regions)) if k)
         rows = self._by_quantity.get(quantity, [])
-        near = "; ".join(str(r) for r in rows[:3])
+        near = "; ".join(r.id for r in rows[:3])
         elsewhere = [r for r in CoefficientTable.shipped().rows if r.quantity == quantity] if not rows else []
         known = quantities.shipped().get(quantity)
         fix = "give a row for it in a table of your own"
@@ -218,7 +231,7 @@ class CoefficientTable:
             fix += f" (usually found in: {known.where_en})"
         return MissingCoefficient(
             f"no coefficient {quantity}{f' for {asked}' if asked else ''}",
-            expected=f"a row like: {near}" if near else "a row; there is no default",
+            expected=f"a row such as {near}, valid for this" if near else "a row; there is no default",
             fix=fix,
         )
 

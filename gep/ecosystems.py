@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from gep.errors import Faults, TableError
@@ -28,19 +29,21 @@ def label(code: str, lang: str) -> str:
 
 
 def within(code: str, groups: Iterable[str]) -> bool:
-    """Tell whether a type is one of ``groups`` or below one of them.
+    """Tell whether a type is one of ``groups`` or below one of them; ``!group`` takes one out.
 
     Examples
     --------
-    >>> within("marsh", ["wetland"]), within("marsh", ["forest"])
-    (True, False)
+    >>> within("marsh", ["wetland"]), within("lake", ["wetland", "!lake"]), within("marsh", ["forest"])
+    (True, False, False)
     """
     wanted = set(groups)
+    inside = False
     while code:
-        if code in wanted:
-            return True
+        if f"!{code}" in wanted:
+            return False
+        inside = inside or code in wanted
         code = types().get(code, {}).get("parent", "")
-    return False
+    return inside
 
 
 @dataclass(frozen=True)
@@ -112,17 +115,17 @@ class Crosswalk:
 
         Not mapped is -1 (nodata) or -2 (a code without a row).
         """
-        present, inverse = np.unique(codes, return_inverse=True)
+        present = pd.unique(codes.ravel())
         position = {name: i for i, name in enumerate(self.ecosystems)}
-        lookup = np.full(present.shape, -2, np.int16)
+        places = np.full(present.shape, -2, np.int16)
         for i, code in enumerate(present):
-            number = -1 if _is_nan(code) else int(code)
-            if _is_nan(code) or number in self.nodata:
-                lookup[i] = -1
-            elif number in self.classes:
-                lookup[i] = position[self.classes[number]]
-        unknown = present[lookup == -2].astype(np.int64)
-        return lookup[inverse].reshape(codes.shape), unknown
+            if _is_nan(code) or int(code) in self.nodata:
+                places[i] = -1
+            elif int(code) in self.classes:
+                places[i] = position[self.classes[int(code)]]
+        order = np.argsort(present)
+        found = np.searchsorted(present, codes, sorter=order)
+        return places[order][found], np.sort(present[places == -2].astype(np.int64))
 
 
 def _is_nan(code: Any) -> bool:

@@ -84,7 +84,7 @@ def crs_text(value: Any) -> str:
 def short_crs(text: str) -> str:
     """Return a CRS for messages: the code, or the name inside a WKT."""
     named = re.match(r'\w+\["([^"]*)"', text)
-    return named[1] if named else text
+    return f"'{named[1]}' (no code)" if named else text
 
 
 @lru_cache(maxsize=256)
@@ -268,7 +268,7 @@ def _settle(
         return first - step / 2, step
     origin, size = told
     offset = (first - origin) / size - 0.5
-    drift = 0.0 if step is None else (step / size - 1) * n
+    drift = 0.0 if step is None else (abs(step / size) - 1) * n
     if abs(offset - round(offset)) > TOLERANCE or round(offset) < 0 or abs(drift) > TOLERANCE:
         raise GridError(
             f"coordinates and GeoTransform disagree along {dim!r}: the first cell lies {offset:.6g} cells "
@@ -276,6 +276,8 @@ def _settle(
             where=name, expected="the same cells (a cut-out of them is fine)",
             fix=f"del {name}.spatial_ref.attrs['GeoTransform'] if the coordinates are right",
         )  # fmt: skip
+    if step is not None and step * size < 0:  # the rows were turned round since
+        return origin + (round(offset) + 1) * size, -size
     return origin + round(offset) * size, size
 
 

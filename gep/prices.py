@@ -93,6 +93,55 @@ class Deflator:
         return f"<Deflator {self.name}: {min(self.links)} to {max(self.links)}>"
 
 
+class Money:
+    """The one currency and price year of an account, and the way there from other years.
+
+    Parameters
+    ----------
+    currency : str
+        For example ``CNY_2020``.
+    deflator : Deflator, optional
+        Without one, money of another year is refused.
+
+    Examples
+    --------
+    >>> money = Money("CNY_2020", Deflator.shipped("chn-cpi"))
+    >>> factor, unit = money.convert("CNY_2010/t")
+    >>> round(factor, 4), unit
+    (1.2811, 'CNY_2020/t')
+    """
+
+    def __init__(self, currency: str, deflator: Deflator | None = None) -> None:
+        self.currency, self.deflator = currency, deflator
+
+    def convert(self, unit: str) -> tuple[float, str]:
+        """Return the factor and the unit that carry money in ``unit`` to the account's.
+
+        Raises
+        ------
+        PriceYearError
+            Another price year and no deflator, or two years in one unit.
+        """
+        found = units.price_years(unit)
+        if not found or found == [self.currency]:
+            return 1.0, unit
+        if len(found) > 1 or self.deflator is None:
+            raise units.mismatch(unit, units.spell(units.priced(units.unpriced(unit), self.currency)))
+        power = units.dimension(unit)[f"[{found[0]}]"]
+        target = units.priced(units.unpriced(unit), self.currency)
+        return self.deflator.factor(found[0], self.currency) ** power, units.spell(target)
+
+    def note(self, unit: str) -> str:
+        """Return in words how money in ``unit`` was carried to the account's year."""
+        found = units.price_years(unit)
+        if not found or found == [self.currency] or self.deflator is None:
+            return ""
+        path = self.deflator.path(found[0], self.currency)
+        factor = self.deflator.factor(found[0], self.currency)
+        sources = ", ".join(dict.fromkeys(link.source for link in path))
+        return f"{found[0]} to {self.currency} by {self.deflator.name}: x {factor:.6g} ({sources})"
+
+
 @cache
 def available() -> list[str]:
     """Return the names of the shipped deflators."""

@@ -57,9 +57,13 @@ class Spread:
     item: str = ""
     among: tuple[str, ...] = ()
 
+    @property
+    def ref(self) -> Ref:
+        """Return the key as a reference, with its item."""
+        return Ref(self.key.kind, f"{self.key.name}/{self.item}") if self.item else self.key
+
     def __str__(self) -> str:
-        parts = [str(self.key), self.item, "+".join(self.among)]
-        return " of ".join(p for p in (parts[0], parts[1] or parts[2]) if p)
+        return f"{self.ref} of {'+'.join(self.among)}" if self.among else str(self.ref)
 
 
 @dataclass(frozen=True)
@@ -382,7 +386,7 @@ def _check(profile: Profile) -> None:
     types = vocabulary("ecosystems")["types"]
     for code, service_ in profile.services.items():
         for line in service_.indicators.values():
-            named = {*line.ecosystems, *service_.ecosystems}
+            named = {e.removeprefix("!") for e in (*line.ecosystems, *service_.ecosystems)}
             named |= {line.ecosystem} if isinstance(line.ecosystem, str) and line.ecosystem else set()
             for unknown in sorted(named - set(types)):
                 faults.add(f"ecosystem {unknown!r} is not in ecosystems.toml", where=f"{profile.id} [{code}]")

@@ -283,3 +283,10 @@ def unpriced(unit: str | pint.Unit) -> pint.Unit:
         power = whole.dimensionality[f"[{name}]"]
         whole = whole * (parse(MONEY) / parse(name)) ** power
     return whole
+
+
+def priced(unit: str | pint.Unit, currency: str) -> pint.Unit:
+    """Return a unit with ``money`` replaced by a currency-year."""
+    whole = parse(unit)
+    power = whole.dimensionality.get(f"[{MONEY}]", 0)
+    return whole * (parse(currency) / parse(MONEY)) ** power

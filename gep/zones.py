@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
-from numpy.typing import NDArray
 
 from gep import units
 from gep.errors import Faults, UnitError, ZoneError, need_extra
@@ -18,6 +16,9 @@ from gep.georef import CellArea, GridSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    import xarray as xr
+    from numpy.typing import NDArray
 
 #: Share of the smaller zone that overlaps: worth a word, and too much.
 OVERLAP_NOTED, OVERLAP_REFUSED = 1e-6, 0.01
@@ -102,6 +103,7 @@ class Zones:
 
         Examples
         --------
+        >>> import xarray as xr
         >>> from gep.georef import set_crs
         >>> cells = xr.DataArray([[1, 1], [2, 0]], {"lat": [40.5, 39.5], "lon": [1.5, 2.5]}, ("lat", "lon"))
         >>> townships = pd.DataFrame({"code": [1, 2, 3], "name": ["A", "B", "C"]})
@@ -127,8 +129,9 @@ class Zones:
         if unknown.size:
             area = _areas(np.where(np.isin(at, unknown), at, -1), spec.cell_area(), len(values))
             for k in unknown[:20]:
+                cells = int((at == k).sum())
                 faults.add(
-                    f"label {values[k]} has no row in the table ({int((at == k).sum())} cells, {_km2(area[k])})",
+                    f"label {values[k]} has no row in the table ({cells} cells, {_km2(area[k])})",
                     where="zones", fix=f"add a row for it, or nodata={values[k]} if it is outside",
                 )  # fmt: skip
             if unknown.size > 20:
@@ -243,7 +246,7 @@ class Zones:
         if absent := [c for c in (zone, ecosystem, area) if c not in frame]:
             raise ZoneError(
                 f"the table has no column {' and '.join(map(repr, absent))}", where="zones",
-                expected=f"columns among {list(frame.columns)}", fix="name them: zone=, ecosystem=, area=, unit=",
+                expected=f"columns among {list(frame.columns)}", fix="name them: zone=, ecosystem=, area=",
             )  # fmt: skip
         labels = [c for c in dict.fromkeys([name, *levels]) if c in frame]
         keyed = frame.assign(**{zone: _codes(frame[zone])})
@@ -358,7 +361,7 @@ def _codes(column: pd.Series[Any]) -> pd.Series[str]:
     """Return codes as text: 150105101 and 150105101.0 become "150105101", missing becomes ""."""
 
     def one(value: Any) -> str:
-        if value is None or value is pd.NA or value != value:  # noqa: PLR0124
+        if value is None or value is pd.NA or value != value:
             return ""
         whole = isinstance(value, float | np.floating) and float(value).is_integer()
         return str(int(value)) if whole else str(value).strip()
@@ -388,7 +391,7 @@ def _tidy(
         faults.add("a zone has no code", where=f"row {place + 1} of the zones")
     for double in codes[codes.duplicated() & (codes != "")].unique():
         listed = ", ".join(tidy.loc[[double], "name"])
-        faults.add(f"code {double} stands for several zones ({listed})", where="zones", fix="merge or recode them")
+        faults.add(f"code {double} stands for several zones ({listed})", where="zones", fix="merge them")
     if tidy.empty:
         faults.add("the table has no rows", where="zones")
     return tidy
@@ -397,11 +400,12 @@ def _tidy(
 def _stated(frame: pd.DataFrame, area: str, unit: str | None, faults: Faults) -> NDArray[np.float64]:
     """Return a column of areas in m2; ``unit`` is a column or one unit for all."""
     out = np.full(len(frame), np.nan)
-    if area not in frame or unit is None or (unit not in frame and unit == "unit"):
+    column = unit if unit in frame and unit != area else None
+    if area not in frame or unit is None or (column is None and unit == "unit"):
         lacks = f"no column {area!r}" if area not in frame else "no unit"
-        faults.add(f"the areas have {lacks}", where="zones", fix="stated_area='...', unit='km2' or a unit column")
+        faults.add(f"the areas have {lacks}", where="zones", fix="name the column and its unit, say 'km2'")
         return out
-    texts = frame[unit].astype(str) if unit in frame else pd.Series(unit, frame.index)
+    texts = frame[column].astype(str) if column else pd.Series(unit, frame.index)
     numbers = pd.to_numeric(frame[area], errors="coerce").to_numpy(float)
     for text in texts.unique():
         try:
@@ -421,9 +425,10 @@ def _unique_labels(
     labels: xr.DataArray, spec: GridSpec, nodata: int | Sequence[int] | None, faults: Faults
 ) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
     """Return the label values and, for each cell, the position of its value (-1 outside)."""
-    squeezed = labels.squeeze([d for d in labels.dims if d not in spec.dims and labels.sizes[d] == 1], drop=True)
+    single = [d for d in labels.dims if d not in spec.dims and labels.sizes[d] == 1]
+    squeezed = labels.squeeze(single, drop=True)
     if set(squeezed.dims) != set(spec.dims):
-        raise ZoneError(f"labels have the dimensions {squeezed.dims}", where="labels", expected=str(spec.dims))
+        raise ZoneError(f"they have the dimensions {squeezed.dims}", where="labels", expected=str(spec.dims))
     raw = squeezed.transpose(*spec.dims).to_numpy()
     outside = np.zeros(raw.shape, bool)
     if raw.dtype.kind == "f":
@@ -432,7 +437,7 @@ def _unique_labels(
         if broken.any():
             faults.add(
                 f"{int(broken.sum())} labels are fractions, for example {raw[broken][0]:g}", where="labels",
-                expected="whole numbers", fix="resample labels with nearest: gep.align(labels, like, kind='category')",
+                expected="whole numbers", fix="resample them as classes: gep.align(..., kind='category')",
             )  # fmt: skip
     elif raw.dtype.kind not in "iu":
         raise ZoneError(f"labels are of type {raw.dtype}", where="labels", expected="whole numbers")
@@ -477,11 +482,11 @@ def _grid_findings(zones: Zones) -> list[str]:
         if column not in zones.table:
             continue
         told = zones.table[column]
-        for code in area.index[((area / told - 1).abs() > AREA_NOTED) & ~empty]:
-            found.append(
-                f"zone {code}: cells cover {_km2(area[code])}, its {what} is {_km2(told[code])} "
-                f"({100 * (area[code] / told[code] - 1):+.1f} %)"
-            )
+        found += [
+            f"zone {code}: cells cover {_km2(area[code])}, its {what} is {_km2(told[code])} "
+            f"({100 * (area[code] / told[code] - 1):+.1f} %)"
+            for code in area.index[((area / told - 1).abs() > AREA_NOTED) & ~empty]
+        ]
     if "polygon_area_m2" in zones.table:
         small = zones.table["polygon_area_m2"] < zones.cell_area.mean
         if small.any():
@@ -498,7 +503,7 @@ def _geo(package: str, purpose: str) -> Any:
     try:
         return importlib.import_module(package)
     except ImportError as error:
-        raise need_extra(package.split(".")[0], "geo", purpose) from error
+        raise need_extra(package.split(".", maxsplit=1)[0], "geo", purpose) from error
 
 
 def _check_shapes(frame: Any, faults: Faults) -> None:
@@ -522,11 +527,11 @@ def _overlaps(shapes: Any, tidy: pd.DataFrame, findings: list[str], faults: Faul
     pairs = np.column_stack([first, second])[first < second]
     if not len(pairs):
         return
-    shared = shapes.iloc[pairs[:, 0]].reset_index(drop=True).intersection(
-        shapes.iloc[pairs[:, 1]].reset_index(drop=True)
-    )
-    flat, sizes = shapes.area.to_numpy(), tidy["polygon_area_m2"].to_numpy()
-    share = shared.area.to_numpy() / np.minimum(flat[pairs[:, 0]], flat[pairs[:, 1]])
+    shapely = _geo("shapely", "zones from polygons")
+    plain = shapes.to_numpy()
+    shared = shapely.area(shapely.intersection(plain[pairs[:, 0]], plain[pairs[:, 1]]))
+    flat, sizes = shapely.area(plain), tidy["polygon_area_m2"].to_numpy()
+    share = shared / np.minimum(flat[pairs[:, 0]], flat[pairs[:, 1]])
     for (i, j), part in sorted(zip(pairs.tolist(), share.tolist(), strict=True)):
         a, b = tidy.index[i], tidy.index[j]
         size = _km2(part * min(sizes[i], sizes[j]))
@@ -542,13 +547,12 @@ def _overlaps(shapes: Any, tidy: pd.DataFrame, findings: list[str], faults: Faul
 def _burn(shapes: Any, spec: GridSpec, *, all_touched: bool) -> NDArray[np.int32]:
     """Return for each cell the position of the polygon that holds its centre, -1 for none."""
     features = _geo("rasterio.features", "zones from polygons")
-    affine = _geo("rasterio.transform", "zones from polygons")
-    west, south, east, north = spec.bounds
-    rows, cols = spec.shape
+    affine = _geo("affine", "zones from polygons").Affine
+    a, _, west, _, e, _ = spec.transform
     order = range(len(shapes) - 1, -1, -1)  # the first in the table is drawn last and keeps its cells
     index = features.rasterize(
         [(shapes.iloc[i], i) for i in order], out_shape=spec.shape, fill=-1, dtype="int32",
-        transform=affine.from_bounds(west, south, east, north, cols, rows), all_touched=all_touched,
+        transform=affine(a, 0.0, west, 0.0, -abs(e), spec.bounds[3]), all_touched=all_touched,
     )  # fmt: skip
     return np.ascontiguousarray(index[::-1] if spec.transform[4] > 0 else index)
 

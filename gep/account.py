@@ -1,0 +1,418 @@
+"""compile_account: from a profile, inputs and zones to a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gep import precheck
+from gep import units
+from gep.coefficients import USER, CoefficientTable
+from gep.ecosystems import label as ecosystem_label
+from gep.errors import Faults, GepError, LedgerError
+from gep.evaluate import Evaluator, Trace, Traced, conform
+from gep.extent import UNMAPPED, build
+from gep.facts import region_facts, zone_facts
+from gep.inputs import Inputs, weakest
+from gep.ledger import COVERAGE_COLUMNS, Ledger, Meta
+from gep.prices import Deflator, Money
+from gep.profiles import Indicator, Profile, Service
+from gep.provenance import title
+from gep.resources import vocabulary
+from gep.services import value as valuation
+from gep.spread import Spreader
+from gep.zones import Zones
+
+_RANK = ("verified", "secondary", "unverified")
+
+
+def compile_account(
+    profile: Profile,
+    inputs: Inputs,
+    zones: Zones,
+    year: int,
+    *,
+    coefficients: CoefficientTable | str | Path | None = None,
+    price_year: int | str | None = None,
+    deflator: str | Deflator | None = None,
+    allocate: Mapping[str, str] | None = None,
+    allow_empty: Iterable[str] = (),
+) -> Ledger:
+    """Compile an account.
+
+    Parameters
+    ----------
+    profile : Profile
+        What is accounted, and how.
+    inputs : Inputs
+        Grids and tables.
+    zones : Zones
+        Where it is accounted for.
+    year : int
+        The accounting year.
+    coefficients : CoefficientTable or path, optional
+        Rows of one's own; they override shipped rows one by one and the ledger says so.
+    price_year : int or str, optional
+        Price year of the result, or currency and year such as ``"CAD_2018"``; the accounting
+        year in CNY unless given.
+    deflator : str or Deflator, optional
+        Carries money of other years to ``price_year``; without it other years are refused.
+    allocate : mapping of str to str, optional
+        Service to key, for services known for the region alone: ``{"tourism": "population"}``,
+        ``"area"``, ``"area:forest+grassland"`` or any input by zone.
+    allow_empty : iterable of str
+        Services that may be zero or missing throughout.
+
+    Returns
+    -------
+    Ledger
+
+    Raises
+    ------
+    GepError
+        All faults that can be found before computing, at once; see :func:`gep.check`.
+
+    Examples
+    --------
+    See ``examples/saihan_2020.py``.
+    """
+    prepared = prepare(profile, inputs, zones, year, coefficients, price_year, deflator)
+    prepared.report.raise_errors()
+    compiler = _Compiler(prepared.evaluator, year, dict(allocate or {}))
+    frame = compiler.rows(set(allow_empty))
+    return Ledger(
+        frame,
+        zone_facts(prepared.evaluator),
+        region_facts(prepared.evaluator),
+        compiler.coverage(),
+        compiler.meta(prepared.report),
+    )
+
+
+def check(
+    profile: Profile,
+    inputs: Inputs,
+    zones: Zones,
+    year: int,
+    *,
+    coefficients: CoefficientTable | str | Path | None = None,
+    price_year: int | str | None = None,
+    deflator: str | Deflator | None = None,
+) -> precheck.Report:
+    """Say what is wrong or worth knowing before anything is computed; raises nothing.
+
+    Takes the arguments of :func:`compile_account`. The report lists missing inputs and
+    coefficients, wrong units, land-cover codes without a row, grids that do not align, impossible
+    values, and inputs that no service uses.
+    """
+    return prepare(profile, inputs, zones, year, coefficients, price_year, deflator).report
+
+
+def prepare(
+    profile: Profile,
+    inputs: Inputs,
+    zones: Zones,
+    year: int,
+    coefficients: CoefficientTable | str | Path | None,
+    price_year: int | str | None,
+    deflator: str | Deflator | None,
+) -> precheck.Prepared:
+    """Bring everything together and check it."""
+    table = CoefficientTable.shipped(profile.coefficients)
+    if coefficients is not None:
+        own = (
+            coefficients
+            if isinstance(coefficients, CoefficientTable)
+            else CoefficientTable.load(coefficients, own=profile.own_quantities)
+        )
+        table = own.then(table)
+    currency = price_year if isinstance(price_year, str) else f"CNY_{price_year or year}"
+    units.parse(currency)
+    series = Deflator.shipped(deflator) if isinstance(deflator, str) else deflator
+    extent, faults = None, Faults()
+    try:
+        extent = build(inputs, zones)
+    except GepError as error:
+        faults.take(error)
+        raise
+    evaluator = Evaluator(profile, inputs, extent, table, Money(currency, series))
+    return precheck.Prepared(evaluator, precheck.inspect(evaluator))
+
+
+class _Compiler:
+    """Turns the lines of a profile into rows of a ledger."""
+
+    def __init__(self, evaluator: Evaluator, year: int, allocate: dict[str, str]) -> None:
+        self.evaluator, self.year = evaluator, year
+        self.profile, self.extent = evaluator.profile, evaluator.extent
+        self.spreader = Spreader(evaluator, allocate)
+        self.runs: dict[str, dict[str, Any]] = {}
+        self.traces: list[Trace] = []
+        strange = sorted(set(allocate) - set(self.profile.included))
+        if strange:
+            raise LedgerError(
+                f"allocate names {', '.join(strange)}", expected=f"one of {', '.join(self.profile.included)}"
+            )
+
+    def rows(self, allow_empty: set[str]) -> pd.DataFrame:
+        """Return the rows of all services, in the order of the profile."""
+        pieces, faults = [], Faults()
+        for service in self.profile.included.values():
+            try:
+                found = pd.concat([self._line(service, line) for line in service.indicators.values()])
+            except GepError as error:
+                faults.take(error, where=service.code)
+                continue
+            if service.code not in allow_empty:
+                _refuse_empty(found, service.code, faults)
+            pieces.append(found)
+        faults.raise_as(LedgerError, "some services cannot be accounted")
+        if not pieces:
+            raise LedgerError("no service is included", fix="profile.using(crops=True)")
+        return pd.concat(pieces, ignore_index=True)
+
+    # ------------------------------------------------------------------ one line
+
+    def _line(self, service: Service, line: Indicator) -> pd.DataFrame:
+        allowed = self.extent.allowed(line.ecosystems or service.ecosystems)
+        trace = Trace()
+        if line.value:
+            value = self._amount(line, line.value, allowed, self._unit(line.unit), service, trace)
+            value = value.assign_attrs(units=f"{self.evaluator.money.currency}/year")
+            quantity = price = None
+        else:
+            quantity = self._amount(line, line.quantity, allowed, line.unit, service, trace)
+            price, value = self._valued(line, quantity, allowed, trace)
+        run = f"{service.code}.{line.name}"
+        self.runs[run] = self._run(service, line, trace)
+        self.traces.append(trace)
+        return self._frame(service, line, run, trace, quantity, price, value)
+
+    def _unit(self, unit: str) -> str:
+        return unit.replace("money", self.evaluator.money.currency)
+
+    def _amount(
+        self, line: Indicator, refs: Any, allowed: list[str], unit: str, service: Service, trace: Trace
+    ) -> xr.DataArray:
+        """Return a quantity (or a value) in its unit, by zone and ecosystem as far as is known."""
+        found = self.evaluator.value(refs, allowed)
+        trace.add(found.trace)
+        data = self._summed(found, unit, allowed, f"{service.code}.{line.name}")
+        data, over_zones = self.spreader.to_zones(data, line, service.code)
+        data, over_ecosystems = self.spreader.to_ecosystems(data, line)
+        trace.spreads += [note for note in (over_zones, over_ecosystems) if note]
+        return data
+
+    def _summed(self, found: Traced, unit: str, allowed: list[str], where: str) -> xr.DataArray:
+        spec = self.extent.spec
+        if spec is not None and set(spec.dims) <= set(found.data.dims):
+            return self.evaluator.integral(found, unit, allowed, where)
+        got = found.data.attrs["units"]
+        if not units.same_dimension(got, unit):
+            raise units.mismatch(got, unit, where=where)
+        return units.convert(found.data.drop_attrs(), got, unit).assign_attrs(units=unit)
+
+    def _valued(
+        self, line: Indicator, quantity: xr.DataArray, allowed: list[str], trace: Trace
+    ) -> tuple[xr.DataArray, xr.DataArray]:
+        found = self.evaluator.value(line.price, allowed)
+        trace.add(found.trace)
+        trace.formulas |= {valuation.market_value.name: valuation.market_value}
+        price = found.data
+        if "item" in price.dims and "item" not in quantity.dims:
+            items = ", ".join(map(str, price["item"].to_numpy()))
+            raise LedgerError(
+                f"the price of {line.name} differs by item ({items}), the quantity has none",
+                fix=f"name one in the profile: {line.price[0]}/{str(price['item'].to_numpy()[0])}",
+            )
+        if "item" in quantity.dims:
+            price = conform(price, [str(i) for i in quantity["item"].to_numpy()], f"price of {line.name}")
+        for dim in ("zone", "ecosystem"):
+            if dim in price.dims and dim not in quantity.dims:
+                raise LedgerError(
+                    f"the price of {line.name} differs by {dim}, the quantity is not known by {dim}",
+                    fix=f"give the quantity by {dim}, or state a key to spread it",
+                )
+            if dim in price.dims:
+                price = price.reindex({dim: quantity[dim]})
+        per_unit = units.parse(self.evaluator.money.currency) / (
+            units.parse(line.unit) * units.parse("year")
+        )
+        got = price.attrs["units"]
+        if not units.same_dimension(got, per_unit):
+            raise units.mismatch(got, per_unit, where=f"price of {line.name}")
+        price = units.convert(price.drop_attrs(), got, per_unit).assign_attrs(units=units.spell(per_unit))
+        return price, valuation.market_value(quantity, price)
+
+    # ------------------------------------------------------------------ rows
+
+    def _frame(
+        self,
+        service: Service,
+        line: Indicator,
+        run: str,
+        trace: Trace,
+        quantity: xr.DataArray | None,
+        price: xr.DataArray | None,
+        value: xr.DataArray,
+    ) -> pd.DataFrame:
+        columns = {"value": value}
+        if quantity is not None and price is not None:
+            columns |= {"quantity": quantity, "price": price}
+        whole = xr.Dataset({k: v.drop_attrs() for k, v in columns.items()})
+        frame = whole.to_dataframe().reset_index() if value.dims else whole.to_pandas().to_frame().T
+        frame = self._present(frame.reset_index(drop=True), quantity)
+        one_ecosystem = line.ecosystem if isinstance(line.ecosystem, str) else ""
+        statuses = [p.row.status for p in trace.coefficients.values()]
+        fill = {
+            "year": self.year,
+            "category": vocabulary("services")["services"][service.code]["category"],
+            "service": service.code,
+            "indicator": line.name,
+            "quantity_unit": "" if quantity is None else line.unit,
+            "price_unit": "" if price is None else price.attrs["units"],
+            "price_year": self.evaluator.money.currency,
+            "status": weakest(trace.inputs.values()),
+            "coefficient_status": max(statuses, key=_RANK.index, default=""),
+            "spread": "; ".join(trace.spreads),
+            "run": run,
+        }
+        for key, text in {"zone": self.extent.zones.region, "ecosystem": one_ecosystem, "item": ""}.items():
+            frame[key] = frame[key].astype(str) if key in frame else text
+        for column in ("quantity", "price"):
+            if column not in frame:
+                frame[column] = np.nan
+        return frame.assign(**fill)
+
+    def _present(self, frame: pd.DataFrame, quantity: xr.DataArray | None) -> pd.DataFrame:
+        """Drop combinations of zone and ecosystem that do not exist on the ground."""
+        known = self.extent.ecosystems
+        if "zone" not in frame or "ecosystem" not in frame or not set(frame["ecosystem"]) <= set(known):
+            return frame
+        area = self.extent.area.to_series()
+        there = area.reindex(pd.MultiIndex.from_frame(frame[["zone", "ecosystem"]])).to_numpy() > 0
+        # a value that a key or a table puts where the extent has no area is kept: it must not vanish
+        return frame[there | (frame["value"].fillna(0.0) != 0.0)]
+
+    # ------------------------------------------------------------------ what it rests on
+
+    def _run(self, service: Service, line: Indicator, trace: Trace) -> dict[str, Any]:
+        return {
+            "zh": line.zh,
+            "en": line.en,
+            "method": line.method,
+            "report": line.report,
+            "clause": service.clause,
+            "variant": service.variant,
+            "note_zh": service.note_zh,
+            "note_en": service.note_en,
+            "formulas": [
+                {
+                    "name": f.name,
+                    "arguments": dict(f.arguments),
+                    "result": f.result,
+                    "kind": f.kind,
+                    "cite": list(f.cite),
+                }
+                for f in trace.formulas.values()
+            ],
+            "inputs": sorted(trace.inputs),
+            "coefficients": sorted(trace.coefficients),
+            "spreads": list(trace.spreads),
+            "deflators": list(trace.deflators),
+            "fallbacks": sorted({p.fallback for p in trace.coefficients.values()} - {""}),
+        }
+
+    def coverage(self) -> pd.DataFrame:
+        """Return where inputs have holes inside zones, unmapped land first."""
+        unmapped = self.extent.unmapped.assign(service="", ecosystem="", cause=UNMAPPED)
+        holes = pd.DataFrame(self.evaluator.holes, columns=list(COVERAGE_COLUMNS))
+        pieces = [p for p in (unmapped[list(COVERAGE_COLUMNS)], holes) if not p.empty]
+        return pd.concat(pieces, ignore_index=True) if pieces else holes
+
+    def meta(self, report: precheck.Report) -> Meta:
+        """Return what the ledger carries beside its rows."""
+        profile, table = self.profile, self.evaluator.table
+        picks = {p.row.id: p for trace in self.traces for p in trace.coefficients.values()}
+        unused = [r.id for r in table.rows if r.set == USER and r.id not in picks]
+        notes = [f"rows of your coefficient table that nothing uses: {', '.join(unused)}"] if unused else []
+        coefficients = [
+            {
+                **{k: v for k, v in vars(p.row).items() if k != "origin"},
+                "source_title": title(p.row.source, table.sources),
+                "instead_of": p.instead_of,
+                "fallback": p.fallback,
+            }
+            for p in picks.values()
+        ]
+        overridden = [f"{p.row.id} stands in place of {p.instead_of}" for p in picks.values() if p.instead_of]
+        return Meta(
+            profile={
+                "id": profile.id,
+                "edition": profile.edition,
+                "zh": profile.zh,
+                "en": profile.en,
+                "source": profile.source,
+                "modified": list(profile.modified),
+                "overlaps": dict(profile.overlaps_accepted),
+            },
+            region=self.extent.zones.region,
+            library=_version(),
+            inputs=self._inputs(),
+            coefficients=coefficients,
+            runs=self.runs,
+            findings=[*report.notes, *notes, *overridden],
+            labels=_labels(self.runs),
+        )
+
+    def _inputs(self) -> list[dict[str, Any]]:
+        inputs, hashes = self.evaluator.inputs, self.evaluator.inputs.hashes()
+        found = []
+        if inputs.land_cover is not None:
+            cover = inputs.land_cover
+            found.append(_entry("land_cover", "class", "grid", cover.status, cover.source, hashes))
+        for name, grid in inputs.grids.items():
+            found.append(_entry(name, grid.data.attrs["units"], "grid", grid.status, grid.source, hashes))
+        for name, rows in inputs.rows.groupby("variable", sort=False):
+            said = "; ".join(dict.fromkeys(s for s in rows["source"] if s))
+            unit = ", ".join(dict.fromkeys(rows["unit"]))
+            found.append(_entry(str(name), unit, "table", weakest(rows["status"]), said, hashes))
+        return found
+
+
+def _entry(name: str, unit: str, form: str, status: str, source: str, hashes: Mapping[str, str]) -> dict[str, Any]:
+    return {"name": name, "unit": unit, "form": form, "status": status, "source": source, "hash": hashes[name]}
+
+
+def _labels(runs: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Return the zh and en names of everything that a table of the ledger may show."""
+    data = vocabulary("services")
+    labels = {f"category:{k}": {"zh": v["zh"], "en": v["en"]} for k, v in data["categories"].items()}
+    labels |= {f"service:{k}": {"zh": v["zh"], "en": v["en"]} for k, v in data["services"].items()}
+    labels |= {f"indicator:{run}": {"zh": entry["zh"], "en": entry["en"]} for run, entry in runs.items()}
+    return labels
+
+
+def _refuse_empty(rows: pd.DataFrame, service: str, faults: Faults) -> None:
+    values = rows["value"].to_numpy(float)
+    missing = np.isnan(values)
+    if missing.all() or (values[~missing] == 0.0).all():
+        faults.add(
+            f"all {len(values)} values are {'missing' if missing.all() else 'zero'}",
+            where=service,
+            expected="some value",
+            fix=f"mend the input, or compile_account(..., allow_empty=['{service}'])",
+        )
+
+
+def _version() -> str:
+    try:
+        return version("gep")
+    except PackageNotFoundError:
+        return "unknown (not installed)"

@@ -1,0 +1,80 @@
+"""Facts of zones and region that indicators divide by: area, population, GDP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gep import units
+from gep.errors import ZoneError
+from gep.evaluate import Evaluator, Traced, Trace
+
+#: Inputs that no service needs and indicators read.
+NAMES = ("population", "gdp", "stated_area")
+
+
+def zone_facts(evaluator: Evaluator) -> pd.DataFrame:
+    """Return the zone table of a ledger: name, levels, areas in m2, population."""
+    zones = evaluator.extent.zones
+    table = zones.table[["name", *zones.levels]].copy()
+    table["area_m2"] = zones.zone_area().reindex(table.index)
+    for column, name, unit in (("stated_area_m2", "stated_area", "m2"), ("population", "population", "person")):
+        known = _by_zone(evaluator, name, unit)
+        if known is None and column in zones.table:
+            known = zones.table[column]
+        if known is not None:
+            table[column] = known.reindex(table.index)
+    table.index.name = "code"
+    return table
+
+
+def region_facts(evaluator: Evaluator) -> dict[str, Any]:
+    """Return facts stated for the whole: GDP in the account's money, population, stated area."""
+    facts: dict[str, Any] = {}
+    wanted = {
+        "gdp": f"{evaluator.money.currency}/year",
+        "population": "person",
+        "stated_area": "m2",
+    }
+    for name, unit in wanted.items():
+        rows = _rows(evaluator, name)
+        whole = rows[rows["zone"].isin(["", evaluator.extent.zones.region])]
+        if len(whole) == 1:
+            row = whole.iloc[0]
+            factor, converted = evaluator.money.convert(str(row["unit"]))
+            key = "stated_area_m2" if name == "stated_area" else name
+            facts[key] = float(row["value"]) * factor * units.factor(converted, unit)
+            facts[f"{name}_status"] = row["status"]
+    return facts
+
+
+def _rows(evaluator: Evaluator, name: str) -> pd.DataFrame:
+    rows = evaluator.inputs.rows
+    return rows[rows["variable"] == name]
+
+
+def _by_zone(evaluator: Evaluator, name: str, unit: str) -> pd.Series[float] | None:
+    zones = evaluator.extent.zones
+    grid = evaluator.inputs.grids.get(name)
+    if grid is not None:
+        return _from_grid(evaluator, grid.data, name, unit)
+    rows = _rows(evaluator, name)
+    rows = rows[~rows["zone"].isin(["", zones.region])]
+    if rows.empty:
+        return None
+    strange = sorted(set(rows["zone"]) - set(zones.codes))
+    if strange:
+        raise ZoneError(f"{name}: zones {', '.join(strange[:10])} are not known", expected=", ".join(zones.codes[:5]))
+    factors = [units.factor(u, unit) for u in rows["unit"]]
+    return pd.Series(rows["value"].to_numpy(float) * np.array(factors), index=rows["zone"].to_list())
+
+
+def _from_grid(evaluator: Evaluator, data: xr.DataArray, name: str, unit: str) -> pd.Series[float]:
+    extent = evaluator.extent
+    assert extent.spec is not None  # noqa: S101
+    bare = xr.DataArray(data.data, dims=extent.spec.dims, attrs=data.attrs)
+    everywhere = evaluator.integral(Traced(bare, Trace(), {name: bare}), unit, extent.ecosystems, f"{name}.zones")
+    return everywhere.sum("ecosystem", min_count=1).to_series()

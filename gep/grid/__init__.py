@@ -1,0 +1,1 @@
+"""The grid engine: one pass over rasters into sums by zone and class."""

@@ -1,0 +1,73 @@
+"""Ratios and indices of a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gep.errors import LedgerError
+from gep.ledger import Amount, Ledger
+
+
+def ggi(ledger: Ledger) -> Amount:
+    """Return GEP over GDP, the green-gold index (绿金指数).
+
+    Parameters
+    ----------
+    ledger : Ledger
+        With an input ``gdp`` of the region.
+
+    Returns
+    -------
+    Amount
+        A ratio.
+
+    Raises
+    ------
+    LedgerError
+        The GDP is not known.
+
+    References
+    ----------
+    china-2015: Ma Guoxia et al. 2017, which names GEP/GDP the GGI.
+    """
+    total = ledger.total(ledger.price_year)
+    return Amount(total / _gdp(ledger), "1", total.notes)
+
+
+def product_share(ledger: Ledger, categories: Sequence[str] = ("provisioning", "cultural")) -> Amount:
+    """Return the value of ecosystem products as a share of GDP (居民人均生态产品产值占比).
+
+    Row 11 of the indicators of a "two mountains" practice base counts material products and
+    cultural services; per head it is the plain ratio to GDP, since population cancels.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        With an input ``gdp`` of the region.
+    categories : sequence of str
+        What counts as product.
+
+    Returns
+    -------
+    Amount
+        Percent.
+
+    References
+    ----------
+    saihan-2022: table 4-1, row 11: (1.34 + 73.29) / 773.42 = 9.65 %.
+    """
+    present = [c for c in categories if c in set(ledger.frame["category"])]
+    parts = [ledger.total(ledger.price_year, category=c) for c in present]
+    notes = dict.fromkeys(note for part in parts for note in part.notes)
+    return Amount(100.0 * sum(parts) / _gdp(ledger), "%", notes)
+
+
+def _gdp(ledger: Ledger) -> float:
+    gdp = ledger.region.get("gdp")
+    if not gdp:
+        raise LedgerError(
+            "the GDP of the region is not known",
+            expected="an input 'gdp' without zone, in money/year",
+            fix="inputs.add_table with variable gdp",
+        )
+    return float(gdp)

@@ -1,0 +1,128 @@
+"""From a number back to its formula, its inputs, its coefficient rows and their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from gep.ecosystems import label as ecosystem_label
+from gep.resources import vocabulary
+
+if TYPE_CHECKING:
+    from gep.ledger import Meta
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How some rows of a ledger came about; prints like a page of an audit."""
+
+    rows: pd.DataFrame
+    runs: Mapping[str, Mapping[str, Any]]
+    inputs: list[Mapping[str, Any]]
+    coefficients: list[Mapping[str, Any]]
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+
+def explain(
+    rows: pd.DataFrame, holes: pd.DataFrame, meta: Meta, zones: pd.DataFrame, lang: str
+) -> Explanation:
+    """Collect and write down everything that the given rows rest on."""
+    runs = {name: meta.runs[name] for name in dict.fromkeys(rows["run"])}
+    used = {i for run in runs.values() for i in run["inputs"]}
+    picked = {c for run in runs.values() for c in run["coefficients"]}
+    inputs = [i for i in meta.inputs if i["name"] in used]
+    coefficients = [c for c in meta.coefficients if c["id"] in picked]
+    lines = [*_heading(rows, meta, zones, lang)]
+    for name, run in runs.items():
+        lines += _run_lines(name, run, rows[rows["run"] == name], lang)
+    lines += ["", "Inputs"] + [_input_line(i) for i in inputs]
+    lines += ["", "Coefficients"] + [line for c in coefficients for line in _coefficient_lines(c)]
+    lines += _hole_lines(holes, zones)
+    return Explanation(rows, runs, inputs, coefficients, "\n".join(lines))
+
+
+def _heading(rows: pd.DataFrame, meta: Meta, zones: pd.DataFrame, lang: str) -> list[str]:
+    service = str(rows["service"].iloc[0])
+    named = vocabulary("services")["services"][service]
+    where = sorted(set(rows["zone"]))
+    zone = ", ".join(f"{zones['name'].get(z, z)} ({z})" for z in where[:3]) + (" ..." if len(where) > 3 else "")
+    profile = meta.profile
+    changed = f"; changed: {', '.join(profile['modified'])}" if profile.get("modified") else ""
+    return [
+        f"{named[lang]} | {named['zh' if lang == 'en' else 'en']} ({service})",
+        f"in {zone}, {rows['year'].iloc[0]}, values in {rows['price_year'].iloc[0]}",
+        f"by {profile['id']} ({profile['edition']}): {profile[lang]}{changed}",
+    ]
+
+
+def _run_lines(name: str, run: Mapping[str, Any], rows: pd.DataFrame, lang: str) -> list[str]:
+    lines = ["", f"{run[lang]} ({name}), method: {run['method']}"]
+    if run.get("variant"):
+        lines.append(f"  variant: {run['variant']} - {run['note_' + lang]}")
+    if run.get("clause"):
+        lines.append(f"  clause: {run['clause']}")
+    for row in rows.itertuples():
+        where = f"{row.zone} / {ecosystem_label(str(row.ecosystem), lang)}{f' / {row.item}' if row.item else ''}"
+        if row.quantity_unit:
+            product = f"{row.quantity:,.6g} {row.quantity_unit} x {row.price:,.6g} {row.price_unit} = "
+        else:
+            product = ""
+        lines.append(f"  {where}: {product}{row.value:,.6g} {row.price_year} [{row.status}]")
+    for formula in run["formulas"]:
+        arguments = ", ".join(f"{k} [{v}]" for k, v in formula["arguments"].items())
+        lines.append(f"  formula {formula['name']}({arguments}) -> {formula['result']} [{formula['kind']}]")
+        lines += [f"    {'; '.join(_cited(c) for c in formula['cite'])}"]
+    lines += [f"  spread: {text}" for text in run["spreads"]]
+    lines += [f"  price level: {text}" for text in run["deflators"]]
+    lines += [f"  fallback: {text}" for text in run["fallbacks"]]
+    return lines
+
+
+def _cited(key: str) -> str:
+    source, _, place = key.partition(":")
+    return f"{title(source)}{f', {place}' if place else ''}"
+
+
+def title(source: str, sources: Mapping[str, Any] | None = None) -> str:
+    """Return a source as one line: title, issuer, year."""
+    entry = {**vocabulary("sources"), **(sources or {})}.get(source, {})
+    name = entry.get("title_zh") or entry.get("title_en") or source
+    parts = [name, entry.get("issuer", ""), str(entry.get("year", ""))]
+    return ", ".join(p for p in parts if p) + f" [{source}]"
+
+
+def _input_line(entry: Mapping[str, Any]) -> str:
+    said = f", {entry['source']}" if entry.get("source") else ""
+    return f"  {entry['name']} [{entry['unit']}], {entry['form']}: {entry['status']}{said} (content {entry['hash']})"
+
+
+def _coefficient_lines(entry: Mapping[str, Any]) -> list[str]:
+    keys = " ".join(entry[k] for k in ("ecosystem", "item", "region") if entry[k])
+    lines = [
+        f"  {entry['id']}: {entry['quantity']}{f' ({keys})' if keys else ''} = "
+        f"{entry['value']:g} {entry['unit']} [{entry['status']}]",
+        f"    {entry['source_title']}; {entry['locator']}",
+    ]
+    if entry.get("instead_of"):
+        lines.append(f"    the user's row stands in place of {entry['instead_of']}")
+    if entry.get("note_en"):
+        lines.append(f"    {entry['note_en']}")
+    return lines
+
+
+def _hole_lines(holes: pd.DataFrame, zones: pd.DataFrame) -> list[str]:
+    if holes.empty:
+        return []
+    lines = ["", "Area not covered"]
+    for row in holes.itertuples():
+        where = f"{zones['name'].get(row.zone, row.zone)}, {row.ecosystem or 'unmapped land'}"
+        lines.append(f"  {where}: {row.area_m2 / 1e6:,.4f} km2, {row.cells} cells: {row.cause}")
+    return lines

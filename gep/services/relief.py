@@ -1,0 +1,158 @@
+"""Relief in the soil loss equation: slope length L and slope steepness S."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gep.formula import Values, formula
+
+
+@formula("1", kind="empirical", slope="degree", cite=("renard-1997", "invest-users-guide:SDR"))
+def slope_length_exponent(slope: Values) -> Values:
+    """Return the exponent of the slope length, for equal rill and interrill erosion.
+
+    坡长指数（RUSLE，细沟与细沟间侵蚀相当）。
+
+    Parameters
+    ----------
+    slope : degree
+        Angle of the slope.
+
+    Returns
+    -------
+    1
+
+    Notes
+    -----
+    ``m = β / (1 + β)``, ``β = (sin θ / 0.0896) / (3 sin^0.8 θ + 0.56)``.
+
+    References
+    ----------
+    renard-1997
+    invest-users-guide:SDR
+
+    Examples
+    --------
+    >>> round(float(slope_length_exponent(10.0)), 6)
+    0.59864
+    """
+    return _exponent(np.sin(np.deg2rad(slope)))
+
+
+def _exponent(sine: Values) -> Values:
+    beta = sine / 0.0896 / (3.0 * sine**0.8 + 0.56)
+    return beta / (1.0 + beta)
+
+
+@formula("1", kind="empirical", length="m", slope="degree", cite=("renard-1997", "huanghua-2011:§2.2"))
+def slope_length_factor(length: Values, slope: Values) -> Values:
+    """Return the slope length factor L.
+
+    坡长因子 L。
+
+    Parameters
+    ----------
+    length : m
+        Horizontal length of the slope, from where runoff starts to where it settles.
+    slope : degree
+        Angle of the slope.
+
+    Returns
+    -------
+    1
+
+    Notes
+    -----
+    ``L = (l / 22.13)^m`` with the exponent of :func:`slope_length_exponent`. Few slopes stay
+    without channels for more than some 120 m, so longer ones are usually capped.
+
+    References
+    ----------
+    renard-1997
+    huanghua-2011:§2.2
+
+    Examples
+    --------
+    >>> round(float(slope_length_factor(100.0, 10.0)), 5)
+    2.46672
+    """
+    return (length / 22.13) ** _exponent(np.sin(np.deg2rad(slope)))
+
+
+@formula("1", kind="empirical", slope="degree", cite=("mccool-1987", "invest-users-guide:SDR"))
+def slope_steepness_mccool(slope: Values) -> Values:
+    """Return the slope steepness factor S after McCool.
+
+    坡度因子 S（McCool）。
+
+    Parameters
+    ----------
+    slope : degree
+        Angle of the slope.
+
+    Returns
+    -------
+    1
+
+    Notes
+    -----
+    ``10.8 sin θ + 0.03`` below a gradient of 9 %, ``16.8 sin θ - 0.5`` from there on. Fitted to
+    gradients up to about 18 %; steeper slopes are extrapolated.
+
+    References
+    ----------
+    mccool-1987
+    invest-users-guide:SDR
+
+    Examples
+    --------
+    >>> round(float(slope_steepness_mccool(10.0)), 5)
+    2.41729
+    """
+    angle = np.deg2rad(slope)
+    steep = np.tan(angle) >= 0.09
+    return _mccool(np.sin(angle), steep)
+
+
+@formula("1", kind="empirical", slope="degree", cite=("liu-1994", "mccool-1987"))
+def slope_steepness_liu(slope: Values) -> Values:
+    """Return the slope steepness factor S with the branch for steep slopes after Liu.
+
+    坡度因子 S（刘宝元陡坡公式）。
+
+    Parameters
+    ----------
+    slope : degree
+        Angle of the slope.
+
+    Returns
+    -------
+    1
+
+    Notes
+    -----
+    ``10.8 sin θ + 0.03`` below 5°, ``16.8 sin θ - 0.5`` from 5° to 10°, ``21.91 sin θ - 0.96``
+    from 10° on. Fitted to plots of the Loess Plateau up to 55 %. It jumps by 0.43 at 10°. Other
+    papers (weibei-2018) break at gradients of 9 % and 25 % instead: say which one is used.
+
+    References
+    ----------
+    liu-1994
+    mccool-1987
+
+    Examples
+    --------
+    >>> round(float(slope_steepness_liu(10.0)), 5), round(float(slope_steepness_liu(20.0)), 6)
+    (2.84463, 6.533661)
+    """
+    sine = np.sin(np.deg2rad(slope))
+    return _either(slope >= 10.0, 21.91 * sine - 0.96, _mccool(sine, slope >= 5.0))
+
+
+def _mccool(sine: Values, steep: Values) -> Values:
+    return _either(steep, 16.8 * sine - 0.5, 10.8 * sine + 0.03)
+
+
+def _either(condition: Values, yes: Values, no: Values) -> Values:
+    """Choose by multiplying, which works alike on floats, arrays and lazy arrays and keeps NaN."""
+    return condition * yes + (1 - condition) * no

@@ -1,0 +1,134 @@
+"""Spreading values that are known for a larger whole over its zones or ecosystems, by a stated key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from gep.errors import DoesNotAddUp, ZoneError
+from gep.evaluate import Evaluator
+from gep.profiles import Indicator, Ref, Spread
+
+#: Relative gap between the parts and the whole that floating point explains.
+CLOSURE = 1e-12
+
+
+def read_key(text: str, service: str) -> Spread:
+    """Read a key as a user writes it: ``"population"``, ``"area"``, ``"area:forest+grassland"``.
+
+    Examples
+    --------
+    >>> read_key("area:forest+grassland", "tourism").among
+    ('forest', 'grassland')
+    """
+    name, _, groups = text.partition(":")
+    if name == "area":
+        return Spread(Ref("area", ""), among=tuple(g for g in groups.split("+") if g))
+    return Spread(Ref.read(f"input:{name}", service), item=groups)
+
+
+class Spreader:
+    """Brings a line of the account to zones and ecosystems, and notes by which key."""
+
+    def __init__(self, evaluator: Evaluator, chosen: Mapping[str, str]) -> None:
+        self.evaluator, self.chosen = evaluator, dict(chosen)
+        self.zones = evaluator.extent.zones
+
+    def to_zones(self, data: xr.DataArray, line: Indicator, service: str) -> tuple[xr.DataArray, str]:
+        """Return ``data`` by zone where a key is stated, and what was done.
+
+        Without a key a value of the region stays at region level. Values of a higher level of
+        the zones (a county) need a key.
+        """
+        spread = read_key(self.chosen[service], service) if service in self.chosen else line.zone
+        if "zone" not in data.dims:
+            if len(self.zones) == 1:
+                return data.expand_dims(zone=self.zones.codes), ""
+            if spread is None:
+                return data, ""
+            weights = self._zone_weights(spread, None, line)
+            return self._times(data, weights, f"{line.name} over zones by {spread}")
+        keys = [str(z) for z in data["zone"].to_numpy()]
+        if set(keys) <= set(self.zones.codes):
+            return data.reindex(zone=self.zones.codes), ""
+        return self._from_level(data, keys, spread, line)
+
+    def _from_level(
+        self, data: xr.DataArray, keys: list[str], spread: Spread | None, line: Indicator
+    ) -> tuple[xr.DataArray, str]:
+        level = next((n for n in self.zones.levels if set(keys) <= set(self.zones.table[n])), None)
+        if level is None:
+            strange = sorted(set(keys) - set(self.zones.codes))
+            raise ZoneError(
+                f"{line.name}: zones {', '.join(strange[:10])} are not known",
+                expected=f"codes such as {', '.join(self.zones.codes[:5])}",
+                fix="zones are keyed by code, not by name",
+            )
+        if spread is None:
+            raise ZoneError(
+                f"{line.name} is known by {level}, zones are smaller and no key is stated",
+                fix="compile_account(..., allocate={service: 'population'}) or another key",
+            )
+        groups = self.zones.by_level(level)
+        weights = self._zone_weights(spread, xr.DataArray(groups.to_numpy(), dims="zone"), line)
+        members = data.sel(zone=list(groups)).assign_coords(zone=self.zones.codes)
+        note = f"{line.name} from {level} to zones by {spread}"
+        return (members * weights).assign_attrs(data.attrs), note
+
+    def _zone_weights(self, spread: Spread, groups: xr.DataArray | None, line: Indicator) -> xr.DataArray:
+        key = self._key(spread, "zone", line)
+        if groups is None:
+            return _share(key, key.sum(), spread, line)
+        sums = key.groupby(groups.assign_coords(zone=key["zone"]).rename("group")).sum()
+        return _share(key, sums.sel(group=groups).drop_vars("group"), spread, line)
+
+    def to_ecosystems(self, data: xr.DataArray, line: Indicator) -> tuple[xr.DataArray, str]:
+        """Return ``data`` by ecosystem where the profile attributes it, and what was done."""
+        target = line.ecosystem
+        if "ecosystem" in data.dims or target == "":
+            return data, ""
+        if isinstance(target, str):
+            return data.expand_dims(ecosystem=[target]), ""
+        key = self._key(target, "ecosystem", line, by_zone="zone" in data.dims)
+        weights = _share(key, key.sum("ecosystem"), target, line)
+        return self._times(data, weights, f"{line.name} over ecosystems by {target}")
+
+    def _key(self, spread: Spread, dim: str, line: Indicator, *, by_zone: bool = False) -> xr.DataArray:
+        """Return the key over ``dim`` (for ecosystems also by zone, if it is known so)."""
+        evaluator = self.evaluator
+        if spread.key.kind == "area":
+            area = evaluator.extent.area.sel(ecosystem=evaluator.extent.allowed(spread.among))
+            return area.sum("ecosystem") if dim == "zone" else area if by_zone else area.sum("zone")
+        key = evaluator.value((spread.ref,), evaluator.extent.ecosystems).data
+        if evaluator.extent.spec is not None and set(evaluator.extent.spec.dims) <= set(key.dims):
+            raise ZoneError(f"{line.name}: the key {spread} is a grid", expected=f"a table by {dim}")
+        if dim not in key.dims:
+            raise ZoneError(f"{line.name}: the key {spread} has no values by {dim}", expected=f"a table by {dim}")
+        if dim == "zone":
+            key = key.reindex(zone=self.zones.codes)
+        lacking = [str(v) for v in key[dim].to_numpy()[np.isnan(key.to_numpy())]] if key.ndim == 1 else []
+        if lacking:
+            raise ZoneError(
+                f"{line.name}: the key {spread} has no value for {', '.join(lacking)}",
+                expected="a value for each; missing is not zero",
+            )
+        return key
+
+    def _times(self, data: xr.DataArray, weights: xr.DataArray, note: str) -> tuple[xr.DataArray, str]:
+        made = (data * weights).assign_attrs(data.attrs)
+        whole, parts = float(data.sum()), float(made.sum())
+        if abs(parts - whole) > CLOSURE * abs(whole) * max(made.size, 1):
+            raise DoesNotAddUp(f"{note}: parts {parts:g}, whole {whole:g}", expected="equal sums")
+        return made, note
+
+
+def _share(key: xr.DataArray, total: xr.DataArray, spread: Spread, line: Indicator) -> xr.DataArray:
+    if bool((key < 0).any()) or bool((total <= 0).any()):
+        raise ZoneError(
+            f"{line.name}: the key {spread} is negative or zero throughout for some",
+            expected="a key above zero somewhere",
+            fix="state another key with compile_account(..., allocate={...})",
+        )
+    return key / total
