@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gep.account import check, compile_account
+from gep.auditing import audit
 from gep.coefficients import CoefficientTable
 from gep.ecosystems import Crosswalk
 from gep.errors import GepError
+from gep.georef import set_crs
 from gep.inputs import Inputs
 from gep.ledger import Amount, Ledger
 from gep.prices import Deflator
 from gep.profiles import Profile, load_profile, profiles
 from gep.units import quantity
 from gep.zones import Zones
-
-if TYPE_CHECKING:
-    from gep.align import align
-    from gep.audit import audit
-    from gep.georef import set_crs
 
 __all__ = [
     "Amount",
@@ -30,9 +25,11 @@ __all__ = [
     "Ledger",
     "Profile",
     "Zones",
+    "audit",
     "check",
     "compile_account",
     "load_profile",
     "profiles",
     "quantity",
+    "set_crs",
 ]

@@ -149,8 +149,13 @@ def place(data: xr.DataArray, spec: GridSpec, dims: tuple[str, str] | None = Non
 
 def _nodata(data: xr.DataArray) -> list[Any]:
     """Return the values declared as missing, those in attrs first."""
-    found = [place.get(k) for place in (data.attrs, data.encoding) for k in _NODATA]
-    return [v for v in dict.fromkeys(found) if v is not None and v == v]  # NaN is not equal to itself
+    told = [place[k] for place in (data.attrs, data.encoding) for k in _NODATA if place.get(k) is not None]
+    found = [np.asarray(v).ravel()[0].item() for v in told]
+    fits = [v for v in dict.fromkeys(found) if v == v]  # NaN is not equal to itself
+    if data.dtype.kind in "iu":
+        info = np.iinfo(data.dtype)
+        fits = [v for v in fits if info.min <= v <= info.max]
+    return fits
 
 
 def _dress(

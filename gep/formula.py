@@ -18,7 +18,7 @@ import numpy as np
 import xarray as xr
 
 from gep import units
-from gep.errors import Faults, PriceYearError, UnitError
+from gep.errors import Faults, GridError, PriceYearError, UnitError
 
 P = ParamSpec("P")
 #: What a kernel takes and gives: a float, an array or a DataArray, in the declared unit.
@@ -80,33 +80,43 @@ class Formula(Generic[P]):
         PriceYearError
             Two price years among the arguments.
         """
-        found, faults = self._units_of(given)
-        faults.raise_as(UnitError, f"formula {self.name}: arguments are wrong")
+        found = self._each(given, self._unit_of)
         declared, result = self.declared_for(found)
-        bare: dict[str, Values] = {}
-        for name, value in given.items():
-            try:
-                bare[name] = _strip(value, found[name], declared[name])
-            except UnitError as error:
-                faults.take(error, where=f"argument {name!r}")
-        years = any("price year" in fault.what for fault in faults)
-        faults.raise_as(PriceYearError if years else UnitError, f"formula {self.name}: arguments are wrong")
+        bare = self._each(given, lambda name, value: _strip(value, found[name], declared[name]))
+        self._same_labels(bare)
         return _dress(self.kernel(**bare), result)  # type: ignore[call-arg]
 
-    def _units_of(self, given: Mapping[str, Any]) -> tuple[dict[str, str], Faults]:
-        found: dict[str, str] = {}
-        faults = Faults()
+    def _each(self, given: Mapping[str, Any], do: Callable[[str, Any], Any]) -> dict[str, Any]:
+        """Do something to each argument and report all that fail as one error."""
+        done: dict[str, Any] = {}
+        faults, kinds = Faults(), set()
         for name, value in given.items():
             try:
-                found[name] = self._unit_of(name, value)
-                units.parse(found[name])
+                done[name] = do(name, value)
             except UnitError as error:
                 faults.take(error, where=f"argument {name!r}")
-        return found, faults
+                kinds.add(type(error))
+        kind = PriceYearError if kinds == {PriceYearError} else UnitError
+        faults.raise_as(kind, f"formula {self.name}: arguments are wrong")
+        return done
+
+    def _same_labels(self, bare: Mapping[str, Values]) -> None:
+        """Refuse arrays whose coordinates differ: xarray would keep what they share and say nothing."""
+        arrays = {name: value for name, value in bare.items() if isinstance(value, xr.DataArray)}
+        try:
+            xr.align(*arrays.values(), join="exact", copy=False)
+        except ValueError as error:
+            raise GridError(
+                f"formula {self.name}: {', '.join(arrays)} do not have the same coordinates",
+                expected="one grid, or the same labels",
+                fix="gep.align(data, like=...) brings a grid on to another",
+            ) from error
 
     def _unit_of(self, name: str, value: Any) -> str:
         if isinstance(value, xr.DataArray):
-            return units.units_of(value, name)
+            text = units.units_of(value, name)
+            units.parse(text)
+            return text
         if hasattr(value, "magnitude"):
             return units.spell(value.units)
         if self.arguments[name] == "1":
@@ -254,7 +264,7 @@ def _carries_unit(value: Any) -> bool:
 
 def _strip(value: Any, unit: str, declared: str) -> Values:
     if isinstance(value, xr.DataArray):
-        return units.convert(value.drop_attrs(), unit, declared)
+        return units.convert(value.drop_attrs(deep=False), unit, declared)
     number = value.magnitude if hasattr(value, "magnitude") else value
     return units.convert(number, unit, declared)
 

@@ -130,7 +130,8 @@ class _Reader:
                 for factor in fresh:
                     factor.power *= -sign if under else sign
                 factors += fresh
-                below += 1
+                # a numeral belongs to the unit that follows it: 元/万m3
+                below += any(not f.name.startswith("ten_") for f in fresh)
             if under and below > 1:
                 raise self._error(
                     "after '/' comes more than one unit, which reads in two ways",

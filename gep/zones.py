@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +124,7 @@ class Zones:
             tidy["stated_area_m2"] = _stated(table, stated_area, stated_area_unit, faults)
         faults.raise_as(ZoneError, "the zones cannot be read", where="zones")
         assert tidy is not None  # noqa: S101
-        position = _match(tidy, table, values)
+        position = _match(tidy, table, values, faults)
         index = np.where(at >= 0, np.append(position, -1)[at], -1).astype(np.int32)
         unknown = np.flatnonzero(position < 0)
         if unknown.size:
@@ -256,7 +257,7 @@ class Zones:
             {
                 "zone": keyed[zone].to_numpy(),
                 "ecosystem": frame[ecosystem].astype(str).str.strip().to_numpy(),
-                "area_m2": _stated(frame, area, unit, faults),
+                "area_m2": _stated(frame, area, unit, faults, needed=True),
             }
         )
         for z, e in extent.loc[extent.duplicated(["zone", "ecosystem"]), ["zone", "ecosystem"]].to_numpy():
@@ -286,6 +287,10 @@ class Zones:
 
     def zone_area(self) -> pd.Series[float]:
         """Return the true area of each zone in m2 by code; 0 where a zone has no cell."""
+        return self._area.copy()
+
+    @cached_property
+    def _area(self) -> pd.Series[float]:
         if self.extent is not None:
             sums = self.extent.groupby("zone")["area_m2"].sum().reindex(self.table.index)
             return sums.rename("area_m2")
@@ -397,7 +402,9 @@ def _tidy(
     return tidy
 
 
-def _stated(frame: pd.DataFrame, area: str, unit: str | None, faults: Faults) -> NDArray[np.float64]:
+def _stated(
+    frame: pd.DataFrame, area: str, unit: str | None, faults: Faults, *, needed: bool = False
+) -> NDArray[np.float64]:
     """Return a column of areas in m2; ``unit`` is a column or one unit for all."""
     out = np.full(len(frame), np.nan)
     column = unit if unit in frame and unit != area else None
@@ -413,7 +420,8 @@ def _stated(frame: pd.DataFrame, area: str, unit: str | None, faults: Faults) ->
         except UnitError as error:
             faults.take(error, where=f"unit of {area}")
             out[texts == text] = 0.0
-    for place in np.flatnonzero(~(out >= 0)):
+    blank = frame[area].isna().to_numpy() & (not needed)
+    for place in np.flatnonzero(~(out >= 0) & ~blank):
         faults.add(f"area {frame[area].iloc[place]!r} is missing or below zero", where=f"row {place + 1}")
     return out
 
@@ -446,14 +454,31 @@ def _unique_labels(
     for value in [*listed, *(d for d in declared if d is not None)]:
         outside |= raw == value
     at = np.full(raw.shape, -1, np.intp)
-    values, at[~outside] = np.unique(raw[~outside].astype(np.int64), return_inverse=True)
+    values, at[~outside] = _unique(raw[~outside].astype(np.int64))
     return values, at
 
 
-def _match(tidy: pd.DataFrame, table: pd.DataFrame, values: NDArray[np.int64]) -> NDArray[np.intp]:
+def _unique(labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Return the sorted values and the position of each label; without sorting where they lie close."""
+    low, high = (int(labels.min()), int(labels.max())) if labels.size else (0, 0)
+    if high - low > 10_000_000:
+        values, at = np.unique(labels, return_inverse=True)
+        return values, at
+    shifted = labels - low
+    present = np.bincount(shifted, minlength=1) > 0
+    return np.flatnonzero(present).astype(np.int64) + low, (np.cumsum(present) - 1)[shifted]
+
+
+def _match(
+    tidy: pd.DataFrame, table: pd.DataFrame, values: NDArray[np.int64], faults: Faults
+) -> NDArray[np.intp]:
     """Return the row of each label value, -1 without one; leading zeros of codes do not matter."""
     keys = _codes(table["label"]) if "label" in table else pd.Series(tidy.index, dtype=object)
-    rows = {int(k): i for i, k in enumerate(keys) if k.lstrip("-").isdigit()}
+    rows: dict[int, int] = {}
+    for i, key in enumerate(keys):
+        if key.lstrip("-").isdecimal() and rows.setdefault(int(key), i) != i:
+            both = f"{tidy.index[rows[int(key)]]} and {tidy.index[i]}"
+            faults.add(f"zones {both} claim one label {int(key)}", where="zones", fix="give a column 'label'")
     return np.array([rows.get(int(v), -1) for v in values], np.intp)
 
 
@@ -471,6 +496,8 @@ def _areas(index: NDArray[np.integer[Any]], area: CellArea, size: int) -> NDArra
 def _grid_findings(zones: Zones) -> list[str]:
     """Return what is worth knowing of zones on their grid."""
     assert zones.index is not None  # noqa: S101
+    if (zones.index < 0).all():
+        raise ZoneError("no zone has a cell on the grid", where=zones.region, expected=str(zones.spec))
     area, found = zones.zone_area(), []
     if (empty := area == 0).any():
         found.append(f"without a cell, kept as missing: {_some(area.index[empty])}")
@@ -510,15 +537,23 @@ def _check_shapes(frame: Any, faults: Faults) -> None:
     if frame.crs is None:
         faults.add("the polygons have no CRS", where="zones", fix="frame = frame.set_crs('EPSG:...')")
     kinds = frame.geometry.geom_type
-    for place in np.flatnonzero(~kinds.isin(["Polygon", "MultiPolygon"]).to_numpy()):
-        faults.add(f"geometry is {kinds.iloc[place]}, not a polygon", where=f"row {place + 1} of the zones")
+    empty = (frame.geometry.is_empty | frame.geometry.isna()).to_numpy()
+    for place in np.flatnonzero(~kinds.isin(["Polygon", "MultiPolygon"]).to_numpy() | empty):
+        found = "empty" if empty[place] else kinds.iloc[place]
+        faults.add(f"geometry is {found}, not a polygon", where=f"row {place + 1} of the zones")
 
 
 def _geodesic(shapes: Any) -> NDArray[np.float64]:
-    """Return geodesic areas in m2 on the ellipsoid of the CRS."""
+    """Return geodesic areas in m2 on the ellipsoid of the CRS; holes count as holes however they turn."""
+    polygon = _geo("shapely.geometry.polygon", "zones from polygons")
     crs = shapes.crs.geodetic_crs or shapes.crs
     geod = crs.get_geod()
-    return np.array([abs(geod.geometry_area_perimeter(g)[0]) for g in shapes.to_crs(crs)])
+
+    def area(shape: Any) -> float:
+        parts = [g for g in getattr(shape, "geoms", [shape]) if g.geom_type == "Polygon"]
+        return float(sum(geod.geometry_area_perimeter(polygon.orient(g))[0] for g in parts))
+
+    return np.array([area(shape) for shape in shapes.to_crs(crs)])
 
 
 def _overlaps(shapes: Any, tidy: pd.DataFrame, findings: list[str], faults: Faults) -> None:

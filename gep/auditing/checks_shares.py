@@ -7,12 +7,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from gep.audit import words
-from gep.audit.causes import ratio_causes, transposed
-from gep.audit.findings import Cause, Finding, Record, Said, Severity
-from gep.audit.published import AREA, NUMBER, Figure, Row, in_unit, total_of
-from gep.audit.rounding import Interval, number
-from gep.audit.structure import Part, Tree, find_added, part_of
+from gep.auditing import words
+from gep.auditing.causes import ratio_causes, transposed
+from gep.auditing.findings import Cause, Finding, Record, Said, Severity
+from gep.auditing.published import AREA, NUMBER, Figure, Row, in_unit, total_of
+from gep.auditing.rounding import Interval, number
+from gep.auditing.structure import Part, Tree, find_added, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,10 +8,10 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from gep.audit.arithmetic import Derivation, derivations
-from gep.audit.causes import ratio_causes, transposed, truncated
-from gep.audit.findings import Cause, Finding, Record, Said, Severity
-from gep.audit.published import (
+from gep.auditing.arithmetic import Derivation, derivations
+from gep.auditing.causes import ratio_causes, transposed, truncated
+from gep.auditing.findings import Cause, Finding, Record, Said, Severity
+from gep.auditing.published import (
     COUNTS,
     MASS,
     VOLUME,
@@ -23,7 +23,7 @@ from gep.audit.published import (
     measure,
     multiply,
 )
-from gep.audit.rounding import Interval, exact, interval, is_number, last_place, number
+from gep.auditing.rounding import Interval, exact, interval, is_number, last_place, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

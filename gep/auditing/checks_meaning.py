@@ -7,10 +7,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gep.audit import words
-from gep.audit.causes import ratio_causes, transposed
-from gep.audit.findings import Cause, Finding, Record, Said, Severity
-from gep.audit.published import (
+from gep.auditing import words
+from gep.auditing.causes import ratio_causes, transposed
+from gep.auditing.findings import Cause, Finding, Record, Said, Severity
+from gep.auditing.published import (
     COUNTED,
     MASS,
     NUMBER,
@@ -22,10 +22,10 @@ from gep.audit.published import (
     in_unit,
     is_money,
 )
-from gep.audit.rounding import Interval, number
+from gep.auditing.rounding import Interval, number
 
 if TYPE_CHECKING:
-    from gep.audit.structure import Tree
+    from gep.auditing.structure import Tree
 
 _OXYGEN = re.compile(r"(?<![A-Za-z])O2\b|oxygen|释氧|氧气", re.I)
 _CO2 = re.compile(r"\bCO2|carbon dioxide|二氧化碳", re.I)

@@ -7,10 +7,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from gep.audit import words
-from gep.audit.causes import ratio_causes, transposed
-from gep.audit.findings import Cause, Finding, Record, Said, Severity
-from gep.audit.published import (
+from gep.auditing import words
+from gep.auditing.causes import ratio_causes, transposed
+from gep.auditing.findings import Cause, Finding, Record, Said, Severity
+from gep.auditing.published import (
     AREA,
     MONEY,
     NUMBER,
@@ -23,8 +23,8 @@ from gep.audit.published import (
     is_money,
     measure,
 )
-from gep.audit.rounding import Interval, interval, number
-from gep.audit.structure import Item, Part, Tree, find, part_of
+from gep.auditing.rounding import Interval, interval, number
+from gep.auditing.structure import Item, Part, Tree, find, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

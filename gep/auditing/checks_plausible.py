@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gep import resources
-from gep.audit import words
-from gep.audit.findings import Finding, Record, Said
-from gep.audit.published import AREA, COUNTED, MASS, PEOPLE, VOLUME, Dims, Figure, Row, is_money, measure
-from gep.audit.rounding import Interval, interval, number
+from gep.auditing import words
+from gep.auditing.findings import Finding, Record, Said
+from gep.auditing.published import AREA, COUNTED, MASS, PEOPLE, VOLUME, Dims, Figure, Row, is_money, measure
+from gep.auditing.rounding import Interval, interval, number
 
 if TYPE_CHECKING:
-    from gep.audit.structure import Tree
+    from gep.auditing.structure import Tree
 
 _STATUS_ZH = {"verified": "已核", "unverified": "未核"}
 VISITS: Dims = frozenset({("[visit]", 1.0)})

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from gep.audit.rounding import Interval, exact, interval
+from gep.auditing.rounding import Interval, exact, interval
 
 _TOKEN = re.compile(
     r"""(?P<number>\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d+)?)

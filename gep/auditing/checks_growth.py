@@ -8,12 +8,12 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from gep.audit import words
-from gep.audit.causes import ratio_causes, transposed
-from gep.audit.findings import Cause, Finding, Record, Said, Severity, Status
-from gep.audit.published import AREA, MONEY, NUMBER, Figure, Row, divide, in_unit, is_money
-from gep.audit.rounding import Interval, interval, last_place, number
-from gep.audit.structure import Part, Tree, find, part_of
+from gep.auditing import words
+from gep.auditing.causes import ratio_causes, transposed
+from gep.auditing.findings import Cause, Finding, Record, Said, Severity, Status
+from gep.auditing.published import AREA, MONEY, NUMBER, Figure, Row, divide, in_unit, is_money
+from gep.auditing.rounding import Interval, interval, last_place, number
+from gep.auditing.structure import Part, Tree, find, part_of
 
 _BASE = re.compile(r"(?:\bon|\bover|\bsince|\bfrom|比|较)\s*((?:19|20)\d\d)")
 _IN_NOTE = re.compile(r"([+-]\d+(?:\.\d+)?)\s*%\s*on\s*((?:19|20)\d\d)")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
-from gep.audit.findings import Cause
-from gep.audit.rounding import Interval, interval, number
+from gep.auditing.findings import Cause
+from gep.auditing.rounding import Interval, interval, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from gep.audit.published import Figure
+    from gep.auditing.published import Figure
 
 #: factor, stable key, en, zh
 SLIPS: tuple[tuple[float, str, str, str], ...] = (

@@ -6,7 +6,7 @@ import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gep.audit.findings import SEVERITY_ZH, Check, Finding, Language, Record
+from gep.auditing.findings import SEVERITY_ZH, Check, Finding, Language, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,12 +7,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gep.audit import words
-from gep.audit.causes import part_causes, truncated
-from gep.audit.findings import Cause, Finding, Record, Said, Severity, Status
-from gep.audit.published import AREA, Figure, Published, Row, in_unit, is_money, total_of
-from gep.audit.rounding import Interval, interval, number
-from gep.audit.structure import Part, Sum, Tree, find, find_added, part_of
+from gep.auditing import words
+from gep.auditing.causes import part_causes, truncated
+from gep.auditing.findings import Cause, Finding, Record, Said, Severity, Status
+from gep.auditing.published import AREA, Figure, Published, Row, in_unit, is_money, total_of
+from gep.auditing.rounding import Interval, interval, number
+from gep.auditing.structure import Part, Sum, Tree, find, find_added, part_of
 
 Groups = Sequence[tuple[Sequence[str], float]]
 _TOGETHER = re.compile(

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from gep.audit import words
-from gep.audit.published import (
+from gep.auditing import words
+from gep.auditing.published import (
     COUNTED,
     Figure,
     Row,
@@ -20,7 +20,7 @@ from gep.audit.published import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gep.audit.rounding import Interval
+    from gep.auditing.rounding import Interval
 
 Level = Literal["row", "service", "category", "total", "context"]
 _NOISE = re.compile(r"\bas printed\b|\bprinted\b|[()（）:：]", re.I)

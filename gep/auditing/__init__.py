@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gep.audit import (
+from gep.auditing import (
     checks_growth,
     checks_lines,
     checks_meaning,
@@ -13,11 +13,11 @@ from gep.audit import (
     checks_shares,
     checks_sums,
 )
-from gep.audit.findings import Cause, Check, Finding, Record
-from gep.audit.published import load
-from gep.audit.report import AuditReport
-from gep.audit.rounding import Interval, interval
-from gep.audit.structure import Tree, build
+from gep.auditing.findings import Cause, Check, Finding, Record
+from gep.auditing.published import load
+from gep.auditing.report import AuditReport
+from gep.auditing.rounding import Interval, interval
+from gep.auditing.structure import Tree, build
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gep.audit.checks_sums import Groups
+    from gep.auditing.checks_sums import Groups
 
 __all__ = ["AuditReport", "Cause", "Check", "Finding", "Interval", "audit", "interval"]
 
