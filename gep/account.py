@@ -92,6 +92,7 @@ def compile_account(
         region_facts(prepared.evaluator),
         compiler.coverage(),
         compiler.meta(prepared.report),
+        prepared.evaluator.extent.frame,
     )
 
 
@@ -135,13 +136,7 @@ def prepare(
     currency = price_year if isinstance(price_year, str) else f"CNY_{price_year or year}"
     units.parse(currency)
     series = Deflator.shipped(deflator) if isinstance(deflator, str) else deflator
-    extent, faults = None, Faults()
-    try:
-        extent = build(inputs, zones)
-    except GepError as error:
-        faults.take(error)
-        raise
-    evaluator = Evaluator(profile, inputs, extent, table, Money(currency, series))
+    evaluator = Evaluator(profile, inputs, build(inputs, zones), table, Money(currency, series))
     return precheck.Prepared(evaluator, precheck.inspect(evaluator))
 
 
@@ -165,22 +160,24 @@ class _Compiler:
         pieces, faults = [], Faults()
         for service in self.profile.included.values():
             try:
-                found = pd.concat([self._line(service, line) for line in service.indicators.values()])
+                lines = self.evaluator.lines(service)
+                if not lines:
+                    continue
+                found = pd.concat([self._line(service, line, allowed) for line, allowed in lines])
             except GepError as error:
                 faults.take(error, where=service.code)
                 continue
             if service.code not in allow_empty:
                 _refuse_empty(found, service.code, faults)
             pieces.append(found)
-        faults.raise_as(LedgerError, "some services cannot be accounted")
+        faults.raise_common(LedgerError, "some services cannot be accounted")
         if not pieces:
             raise LedgerError("no service is included", fix="profile.using(crops=True)")
         return pd.concat(pieces, ignore_index=True)
 
     # ------------------------------------------------------------------ one line
 
-    def _line(self, service: Service, line: Indicator) -> pd.DataFrame:
-        allowed = self.extent.allowed(line.ecosystems or service.ecosystems)
+    def _line(self, service: Service, line: Indicator, allowed: list[str]) -> pd.DataFrame:
         trace = Trace()
         if line.value:
             value = self._amount(line, line.value, allowed, self._unit(line.unit), service, trace)

@@ -142,7 +142,7 @@ class CoefficientTable:
         return cls(_read(text, "frame", name, own or {}, sources or {}), sources)
 
     def then(self, later: CoefficientTable) -> CoefficientTable:
-        """Return this table with ``later`` behind it: own rows win row by row."""
+        """Return this table with ``later`` behind it; rows of one's own are always asked first."""
         own = {k: v for k, v in {**later.sources, **self.sources}.items() if k not in vocabulary("sources")}
         return CoefficientTable([*self.rows, *later.rows], own)
 
@@ -164,9 +164,7 @@ class CoefficientTable:
 
     def _first_set(self, quantity: str, regions: Sequence[str]) -> list[Coefficient]:
         rows = self._valid(quantity, regions)
-        shipped = [r for r in rows if r.set != USER]
-        # a user's rows override one by one, so they are read together with the set behind them
-        return [r for r in rows if r.set == USER or r.set == shipped[0].set]
+        return [r for r in rows if r.set == rows[0].set]
 
     def pick(
         self,
@@ -196,25 +194,16 @@ class CoefficientTable:
         MissingCoefficient, AmbiguousCoefficient
         """
         rows = self._by_quantity.get(quantity, [])
-        for key, how in _chain(ecosystem, fallbacks):
-            for region in [*regions, ""]:
-                hits = [r for r in rows if (r.ecosystem, r.item, r.region) == (key, item, region)]
-                if hits:
-                    return self._one(hits, how)
+        own = [r for r in rows if r.set == USER]
+        shipped = [r for r in rows if r.set != USER]
+        asked = (ecosystem, item, regions, fallbacks)
+        behind = _search(shipped, *asked)
+        found = _search(own, *asked)
+        if found:
+            return Pick(found[0], behind[0].id if behind else "", found[1])
+        if behind:
+            return Pick(behind[0], "", behind[1])
         raise self._missing(quantity, ecosystem, item, regions)
-
-    def _one(self, hits: list[Coefficient], how: str) -> Pick:
-        first = [r for r in hits if r.set == hits[0].set]
-        if len(first) > 1:
-            raise AmbiguousCoefficient(
-                f"{len(first)} rows for {first[0].quantity}: {', '.join(r.id for r in first)}",
-                where=first[0].origin,
-                expected="one row for each ecosystem, item and region in a set",
-                fix="remove all but one, or tell them apart by a key",
-            )
-        shipped = [r.id for r in hits if r.set != USER]
-        replaced = shipped[0] if hits[0].set == USER and shipped else ""
-        return Pick(hits[0], replaced, how)
 
     def _missing(
         self, quantity: str, ecosystem: str, item: str, regions: Sequence[str]
@@ -249,6 +238,26 @@ class CoefficientTable:
     def __repr__(self) -> str:
         sets = ", ".join(dict.fromkeys(r.set for r in self.rows))
         return f"<CoefficientTable: {len(self)} rows of {len(self._by_quantity)} quantities; sets {sets}>"
+
+
+def _search(
+    rows: Sequence[Coefficient], ecosystem: str, item: str, regions: Sequence[str], fallbacks: Sequence[str]
+) -> tuple[Coefficient, str] | None:
+    """Return the row that is asked for first, and the fallback that led to it."""
+    for key, how in _chain(ecosystem, fallbacks):
+        for region in [*regions, ""]:
+            hits = [r for r in rows if (r.ecosystem, r.item, r.region) == (key, item, region)]
+            first = [r for r in hits if r.set == hits[0].set]
+            if len(first) > 1:
+                raise AmbiguousCoefficient(
+                    f"{len(first)} rows for {first[0].quantity}: {', '.join(r.id for r in first)}",
+                    where=first[0].origin,
+                    expected="one row for each ecosystem, item and region in a set",
+                    fix="remove all but one, or tell them apart by a key",
+                )
+            if first:
+                return first[0], how
+    return None
 
 
 def _chain(ecosystem: str, fallbacks: Sequence[str]) -> list[tuple[str, str]]:

@@ -69,6 +69,7 @@ class Faults:
     """Collects faults so that all of them are reported at once."""
 
     found: list[Fault] = field(default_factory=list)
+    kinds: set[type[GepError]] = field(default_factory=set)
 
     def add(self, what: str, *, where: str = "", expected: str = "", fix: str = "") -> None:
         """Note one fault and go on."""
@@ -76,6 +77,7 @@ class Faults:
 
     def take(self, error: GepError, *, where: str = "") -> None:
         """Note the faults of an error that was caught; ``where`` names the place if it did not."""
+        self.kinds.add(type(error))
         self.found += [
             Fault(f.what, f.where or where, f.expected, f.fix) for f in error.faults
         ]
@@ -84,6 +86,10 @@ class Faults:
         """Raise everything noted so far as one error of ``kind``; do nothing if all is well."""
         if self.found:
             raise kind.many(what, self.found, where=where)
+
+    def raise_common(self, otherwise: type[GepError], what: str, *, where: str = "") -> None:
+        """Raise everything taken so far, as the class of the errors where they agree on one."""
+        self.raise_as(next(iter(self.kinds)) if len(self.kinds) == 1 else otherwise, what, where=where)
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(self.found)

@@ -18,7 +18,7 @@ from gep.georef import GridSpec
 from gep.grid.aggregate import contingency, integrate
 from gep.inputs import Inputs
 from gep.prices import Money
-from gep.profiles import Profile, Ref, Refs, Service, Step
+from gep.profiles import Indicator, Profile, Ref, Refs, Service, Step
 
 
 @dataclass
@@ -117,6 +117,16 @@ class Evaluator:
         service = self.profile.services[code]
         return service, service.steps[name]
 
+    def lines(self, service: Service) -> list[tuple[Indicator, list[str]]]:
+        """Return the lines of a service that apply here, each with its ecosystems."""
+        found = []
+        for line in service.indicators.values():
+            groups = line.ecosystems or service.ecosystems
+            allowed = self.extent.allowed(groups)
+            if allowed or not groups:
+                found.append((line, allowed))
+        return found
+
     # ------------------------------------------------------------------ resolving
 
     def value(self, refs: Refs, allowed: list[str]) -> Traced:
@@ -138,7 +148,13 @@ class Evaluator:
             return self._coefficient(ref, allowed)
         return self.step(ref)
 
-    def _input(self, ref: Ref) -> Traced:
+    def key(self, ref: Ref) -> xr.DataArray:
+        """Return an input that serves as a key; a total beside its zones is passed over."""
+        if ref.kind == "input":
+            return self._input(ref, zones_only=True).data
+        return self.value((ref,), self.extent.ecosystems).data
+
+    def _input(self, ref: Ref, *, zones_only: bool = False) -> Traced:
         name, _, item = ref.name.partition("/")
         grid = self.inputs.grids.get(name)
         if grid is not None and self.extent.spec is not None:
@@ -151,7 +167,7 @@ class Evaluator:
                 expected=f"{quantity.en} in {quantity.unit}, as {quantity.form}",
                 fix=f"usually found in: {quantity.where_en}",
             )
-        data, status = self.inputs.array(name, self.money.convert, item)
+        data, status = self.inputs.array(name, self.money.convert, item, zones_only=zones_only)
         rows = self.inputs.rows
         notes = {self.money.note(u) for u in rows.loc[rows["variable"] == name, "unit"]} - {""}
         return Traced(data, Trace(inputs={name: status}, deflators=sorted(notes)))

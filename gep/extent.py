@@ -49,6 +49,12 @@ class Extent:
         return self.zones.spec
 
     @property
+    def frame(self) -> pd.DataFrame:
+        """Return ``zone, ecosystem, area_m2`` of what is there."""
+        rows = self.area.rename("area_m2").drop_attrs().to_dataframe().reset_index()
+        return rows[rows["area_m2"] > 0].reset_index(drop=True)
+
+    @property
     def cell_area(self) -> CellArea:
         """Return the true area of the cells."""
         return self.zones.cell_area

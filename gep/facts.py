@@ -12,10 +12,6 @@ from gep import units
 from gep.errors import ZoneError
 from gep.evaluate import Evaluator, Traced, Trace
 
-#: Inputs that no service needs and indicators read.
-NAMES = ("population", "gdp", "stated_area")
-
-
 def zone_facts(evaluator: Evaluator) -> pd.DataFrame:
     """Return the zone table of a ledger: name, levels, areas in m2, population."""
     zones = evaluator.extent.zones

@@ -89,15 +89,13 @@ class Formula(Generic[P]):
     def _each(self, given: Mapping[str, Any], do: Callable[[str, Any], Any]) -> dict[str, Any]:
         """Do something to each argument and report all that fail as one error."""
         done: dict[str, Any] = {}
-        faults, kinds = Faults(), set()
+        faults = Faults()
         for name, value in given.items():
             try:
                 done[name] = do(name, value)
             except UnitError as error:
                 faults.take(error, where=f"argument {name!r}")
-                kinds.add(type(error))
-        kind = PriceYearError if kinds == {PriceYearError} else UnitError
-        faults.raise_as(kind, f"formula {self.name}: arguments are wrong")
+        faults.raise_common(UnitError, f"formula {self.name}: arguments are wrong")
         return done
 
     def _same_labels(self, bare: Mapping[str, Values]) -> None:

@@ -85,6 +85,7 @@ class Inputs:
         self.rows = pd.DataFrame(columns=[*COLUMNS, "origin"], dtype=object)
         self.land_cover: GridInput | None = None
         self.crosswalk: Crosswalk | None = None
+        self.unfilled: list[str] = []
         if land_cover is not None:
             self.add_land_cover(land_cover, crosswalk or "gep", status=status, source=source)
         if grids is not None:
@@ -180,6 +181,11 @@ class Inputs:
         ------
         TableError
             All faults at once, each with file and line.
+
+        Notes
+        -----
+        An empty value with a status is missing, and stays so. A row with neither is one of a
+        template that nobody filled in; it is passed over and :func:`gep.check` names it.
         """
         frame, name = _frame(table)
         if {"variable", "value"} <= set(frame.columns):
@@ -187,7 +193,9 @@ class Inputs:
         else:
             long = _melt(frame, units or {}, name)
         faults = Faults()
-        taken = [_table_row(row, name, status, source, price_year, faults) for row in long.to_dict("records")]
+        filled = [row for row in long.to_dict("records") if _text(row.get("value")) or _text(row.get("status"))]
+        self.unfilled += [_text(r.get("variable")) for r in long.to_dict("records") if r not in filled]
+        taken = [_table_row(row, name, status, source, price_year, faults) for row in filled]
         known = {_key(row): row["origin"] for row in self.rows.to_dict("records")}
         for row in taken:
             key = _key(row)
@@ -207,6 +215,8 @@ class Inputs:
         name: str,
         convert: Callable[[str], tuple[float, str]],
         item: str = "",
+        *,
+        zones_only: bool = False,
     ) -> tuple[xr.DataArray, str]:
         """Return a table variable over the keys that its rows have, and its weakest status.
 
@@ -218,6 +228,8 @@ class Inputs:
             Takes a row's unit to (factor, unit of the account); deflating happens there.
         item : str, optional
             Take only the rows of this item, and drop the key.
+        zones_only : bool
+            Pass over a row for the whole region that stands beside rows for its zones.
 
         Raises
         ------
@@ -226,6 +238,7 @@ class Inputs:
         """
         rows = self.rows[self.rows["variable"] == name]
         rows = rows[rows["item"] == item] if item else rows
+        rows = rows[rows["zone"] != ""] if zones_only and (rows["zone"] != "").any() else rows
         if rows.empty:
             raise TableError(f"input {name!r} has no rows{f' for item {item!r}' if item else ''}")
         dims = [k for k in KEYS if (rows[k] != "").any() and not (item and k == "item")]

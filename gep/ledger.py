@@ -39,6 +39,7 @@ COLUMNS = (
 KEYS = ("zone", "ecosystem", "category", "service", "indicator", "item")
 NUMBERS = ("quantity", "price", "value")
 ZONE_NUMBERS = ("area_m2", "stated_area_m2", "population")
+EXTENT_COLUMNS = ("zone", "ecosystem", "area_m2")
 COVERAGE_COLUMNS = ("service", "zone", "ecosystem", "cause", "area_m2", "cells")
 #: Relative gap between parts and whole that floating point explains.
 CLOSURE = 1e-9
@@ -60,7 +61,8 @@ class Amount(float):
 
     def __str__(self) -> str:
         said = f" ({'; '.join(self.notes)})" if self.notes else ""
-        return f"{float(self):,.2f} {self.unit}{said}"
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        return f"{float(self):,.2f}{unit}{said}"
 
     __repr__ = __str__
 
@@ -96,6 +98,8 @@ class Ledger:
         Area inside zones that a service does not cover, with the input that made the hole.
     meta : Meta
         Profile, inputs with hashes, coefficient rows with sources, runs, findings.
+    extent : DataFrame
+        The ecosystem extent: ``zone, ecosystem, area_m2``.
     """
 
     def __init__(
@@ -105,12 +109,15 @@ class Ledger:
         region: Mapping[str, Any],
         coverage: pd.DataFrame,
         meta: Meta,
+        extent: pd.DataFrame | None = None,
     ) -> None:
         self.frame = frame.reindex(columns=list(COLUMNS)).reset_index(drop=True)
         self.zones = zones
         self.region = dict(region)
         self.coverage = coverage.reindex(columns=list(COVERAGE_COLUMNS)).reset_index(drop=True)
         self.meta = meta
+        known = extent if extent is not None else pd.DataFrame()
+        self.extent = known.reindex(columns=list(EXTENT_COLUMNS)).reset_index(drop=True)
         self._check()
 
     # ------------------------------------------------------------------ what it is made of
@@ -234,11 +241,12 @@ class Ledger:
         sums = known.groupby(keys, sort=False)["quantity"].agg(
             lambda v: math.fsum(v.dropna()) if v.notna().any() else float("nan")
         )
-        table = sums.reset_index().set_index(["service", "indicator", "item"])
-        for key, amount in table["quantity"].items():
-            target = self.meta.runs[f"{key[0]}.{key[1]}"]["report"]
-            table.loc[key, "quantity"] = amount * units.factor(table.loc[key, "quantity_unit"], target)
-            table.loc[key, "quantity_unit"] = target
+        table = sums.reset_index()
+        runs = [self.meta.runs[f"{s}.{i}"] for s, i in zip(table["service"], table["indicator"], strict=True)]
+        targets = [str(run["report"]) for run in runs]
+        factors = [units.factor(u, t) for u, t in zip(table["quantity_unit"], targets, strict=True)]
+        table = table.assign(quantity=table["quantity"] * factors, quantity_unit=targets)
+        table = table.set_index(["service", "indicator", "item"])[["quantity", "quantity_unit"]]
         return self._labelled(table, ("service", "indicator", "item"), labels) if labels else table
 
     def shares(self, by: str = "category") -> pd.Series[float]:
@@ -371,6 +379,7 @@ class Ledger:
             "zones": storage.records(self.zones.reset_index(names="code")),
             "region": self.region,
             "coverage": storage.records(self.coverage),
+            "extent": storage.records(self.extent),
             "meta": asdict(self.meta),
         }
 
@@ -381,7 +390,8 @@ class Ledger:
         zones = pd.DataFrame(beside["zones"]).set_index("code")
         zones = zones.astype({c: float for c in ZONE_NUMBERS if c in zones})
         coverage = pd.DataFrame(beside["coverage"], columns=list(COVERAGE_COLUMNS))
-        return cls(frame, zones, beside["region"], coverage, Meta(**beside["meta"]))
+        extent = pd.DataFrame(beside["extent"], columns=list(EXTENT_COLUMNS))
+        return cls(frame, zones, beside["region"], coverage, Meta(**beside["meta"]), extent)
 
     # ------------------------------------------------------------------ helpers
 

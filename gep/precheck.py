@@ -8,35 +8,29 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from gep import facts
-from gep.errors import Fault, Faults, GepError, MissingCoefficient, PriceYearError, UnitError
+from gep.errors import Fault, Faults, GepError, MissingCoefficient, UnitError
 from gep.evaluate import Evaluator
 from gep.georef import GridSpec
 from gep.profiles import Refs, Service, Spread
+from gep.requirements import FACTS
 
 
 @dataclass
 class Report:
     """Errors that stop an account, and notes that a careful reader wants."""
 
-    errors: list[Fault] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
     notes: list[str] = field(default_factory=list)
-    kinds: set[type[GepError]] = field(default_factory=set)
+
+    @property
+    def errors(self) -> list[Fault]:
+        """Return the errors, each once."""
+        return list(dict.fromkeys(self.faults.found))
 
     def raise_errors(self) -> None:
         """Raise all errors as one; its class is theirs where they agree."""
-        if self.errors:
-            kind = next(iter(self.kinds)) if len(self.kinds) == 1 else GepError
-            raise kind.many("the account cannot be compiled", self.errors)
-
-    def take(self, error: GepError, where: str = "") -> None:
-        """Note an error once."""
-        faults = Faults()
-        faults.take(error, where=where)
-        fresh = [f for f in faults if f not in self.errors]
-        self.errors += fresh
-        if fresh:
-            self.kinds.add(type(error))
+        self.faults.found = self.errors
+        self.faults.raise_common(GepError, "the account cannot be compiled")
 
     def __bool__(self) -> bool:
         return not self.errors
@@ -64,23 +58,38 @@ def inspect(evaluator: Evaluator) -> Report:
     used: set[str] = set()
     for service, refs, allowed in _uses(evaluator):
         _check_use(evaluator, service, refs, allowed, used, report)
+    report.notes += _absent(evaluator)
     for name in sorted(evaluator.inputs.names()):
         try:
             _check_input(evaluator, name)
         except GepError as error:
-            report.take(error, where=f"input {name}")
-    spare = sorted(evaluator.inputs.names() - used - set(facts.NAMES))
+            report.faults.take(error, where=f"input {name}")
+    spare = sorted(evaluator.inputs.names() - used - set(FACTS))
     if spare:
         report.notes.append(f"inputs that no service uses: {', '.join(spare)}")
+    if evaluator.inputs.unfilled:
+        names = ", ".join(dict.fromkeys(evaluator.inputs.unfilled))
+        report.notes.append(f"table rows that nobody has filled in (no value, no status): {names}")
     return report
+
+
+def _absent(evaluator: Evaluator) -> list[str]:
+    """Say which lines do not apply because none of their ecosystems is there."""
+    notes = []
+    for service in evaluator.profile.included.values():
+        there = [line.name for line, _ in evaluator.lines(service)]
+        for line in service.indicators.values():
+            if line.name not in there:
+                groups = ", ".join(line.ecosystems or service.ecosystems)
+                notes.append(f"{service.code}.{line.name} is not accounted: there is no {groups}")
+    return notes
 
 
 def _uses(evaluator: Evaluator) -> Iterator[tuple[Service, Refs, list[str]]]:
     """Yield every reference that an included service will follow, steps included."""
     profile, extent = evaluator.profile, evaluator.extent
     for service in profile.included.values():
-        for line in service.indicators.values():
-            allowed = extent.allowed(line.ecosystems or service.ecosystems)
+        for line, allowed in evaluator.lines(service):
             for refs in (line.quantity, line.price, line.value):
                 if refs:
                     yield from _follow(evaluator, service, refs, allowed, set())
@@ -120,15 +129,15 @@ def _check_use(
             km2 = float(extent.area.sel(ecosystem=name).sum()) / 1e6 if name else 0.0
             more = f" ({km2:,.4g} km2 of it)" if name else ""
             faults.add(f"{fault.what}{more}", where=service.code, expected=fault.expected, fix=fault.fix)
-        report.take(MissingCoefficient.many("coefficients are missing", faults))
+        report.faults.take(MissingCoefficient.many("coefficients are missing", faults))
     except GepError as error:
-        report.take(error, where=service.code)
+        report.faults.take(error, where=service.code)
 
 
 def _check_input(evaluator: Evaluator, name: str) -> None:
     quantity = evaluator.profile.quantity(name)
     grid = evaluator.inputs.grids.get(name)
-    faults, kinds = Faults(), set()
+    faults = Faults()
     if grid is not None:
         quantity.check_unit(grid.data.attrs["units"])
         if evaluator.extent.spec is not None:
@@ -145,9 +154,7 @@ def _check_input(evaluator: Evaluator, name: str) -> None:
             _check_number(float(row.value), str(row.unit), quantity, str(row.origin), faults)
         except GepError as error:
             faults.take(error, where=str(row.origin))
-            kinds.add(type(error))
-    kind = PriceYearError if kinds == {PriceYearError} else UnitError
-    faults.raise_as(kind, f"table {name} cannot be believed")
+    faults.raise_common(UnitError, f"table {name} cannot be believed")
 
 
 def _check_number(value: float, unit: str, quantity: object, where: str, faults: Faults) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gep import quantities, services, units
+import pandas as pd
+
+from gep import quantities, requirements, services, units
 from gep.errors import Faults, GepError, ProfileError
 from gep.formula import Formula
 from gep.quantities import Quantity
@@ -200,6 +202,16 @@ class Profile:
                 for spread in (line.zone, line.ecosystem):
                     if isinstance(spread, Spread):
                         yield code, f"{line.name} spread", (spread.key,)
+
+    def requirements(self) -> pd.DataFrame:
+        """Return the list of data to gather; see :func:`gep.requirements.requirements`."""
+        return requirements.requirements(self)
+
+    def template(
+        self, folder: str | Path, zones: Sequence[str] = (), *, price_year: int | None = None
+    ) -> list[Path]:
+        """Write empty input files to fill in; see :func:`gep.requirements.template`."""
+        return requirements.template(self, folder, zones, price_year=price_year)
 
     def quantity(self, name: str) -> Quantity:
         """Return the quantity that an input or coefficient of this profile is a value of."""

@@ -43,6 +43,9 @@ def explain(
     lines = [*_heading(rows, meta, zones, lang)]
     for name, run in runs.items():
         lines += _run_lines(name, run, rows[rows["run"] == name], lang)
+    lines += ["", "Formulas"] + _formula_lines(runs)
+    prices = dict.fromkeys(text for run in runs.values() for text in run["deflators"])
+    lines += [f"  price level: {text}" for text in prices]
     lines += ["", "Inputs"] + [_input_line(i) for i in inputs]
     lines += ["", "Coefficients"] + [line for c in coefficients for line in _coefficient_lines(c)]
     lines += _hole_lines(holes, zones)
@@ -76,13 +79,18 @@ def _run_lines(name: str, run: Mapping[str, Any], rows: pd.DataFrame, lang: str)
         else:
             product = ""
         lines.append(f"  {where}: {product}{row.value:,.6g} {row.price_year} [{row.status}]")
-    for formula in run["formulas"]:
-        arguments = ", ".join(f"{k} [{v}]" for k, v in formula["arguments"].items())
-        lines.append(f"  formula {formula['name']}({arguments}) -> {formula['result']} [{formula['kind']}]")
-        lines += [f"    {'; '.join(_cited(c) for c in formula['cite'])}"]
     lines += [f"  spread: {text}" for text in run["spreads"]]
-    lines += [f"  price level: {text}" for text in run["deflators"]]
     lines += [f"  fallback: {text}" for text in run["fallbacks"]]
+    return lines
+
+
+def _formula_lines(runs: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    known = {f["name"]: f for run in runs.values() for f in run["formulas"]}
+    lines = []
+    for name, formula in known.items():
+        arguments = ", ".join(f"{k} [{v}]" for k, v in formula["arguments"].items())
+        lines.append(f"  {name}({arguments}) -> {formula['result']} [{formula['kind']}]")
+        lines += [f"    {_cited(key)}" for key in formula["cite"]]
     return lines
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Literal
 
 from gep import units
-from gep.errors import ProfileError, UnitError
+from gep.errors import PriceYearError, ProfileError, UnitError
 from gep.resources import vocabulary
 
 Form = Literal["grid", "table", "either", "coefficient"]
@@ -66,6 +66,8 @@ class Quantity:
         UnitError
             Naming the unit that is expected and the likeliest reason.
         """
+        if f"[{units.MONEY}]" in units.dimension(unit):
+            raise PriceYearError(f"{self.name} in {unit}", expected="a currency and its year, such as CNY_2020")
         if units.unpriced(unit).dimensionality != units.parse(self.unit).dimensionality:
             raise units.mismatch(units.unpriced(unit), self.unit, where=self.name)
 

@@ -101,7 +101,7 @@ class Spreader:
         if spread.key.kind == "area":
             area = evaluator.extent.area.sel(ecosystem=evaluator.extent.allowed(spread.among))
             return area.sum("ecosystem") if dim == "zone" else area if by_zone else area.sum("zone")
-        key = evaluator.value((spread.ref,), evaluator.extent.ecosystems).data
+        key = evaluator.key(spread.ref)
         if evaluator.extent.spec is not None and set(evaluator.extent.spec.dims) <= set(key.dims):
             raise ZoneError(f"{line.name}: the key {spread} is a grid", expected=f"a table by {dim}")
         if dim not in key.dims:

@@ -12,8 +12,7 @@ from gep.errors import GridError
 from gep.georef import GridSpec
 from gep.grid.aggregate import contingency, integrate
 
-settings.register_profile("spatial", deadline=None, max_examples=60)
-settings.load_profile("spatial")
+SPATIAL = settings(deadline=None, max_examples=60)
 
 VALUES = st.floats(0, 1e6, allow_subnormal=False)
 
@@ -45,6 +44,7 @@ def fields(shape, *, holes=True):
     return st.tuples(drawn, hnp.arrays(bool, shape)).map(lambda p: np.where(p[1], np.nan, p[0]))
 
 
+@SPATIAL
 @given(st.data(), specs(), st.sampled_from([2, 3]))
 def test_totals_do_not_change_under_refinement(data, spec, k):
     field = data.draw(fields(spec.shape))
@@ -61,6 +61,7 @@ def test_totals_do_not_change_under_refinement(data, spec, k):
 
 
 @pytest.mark.parametrize("crs", ["EPSG:32649", "EPSG:6933"])
+@SPATIAL
 @given(st.data())
 def test_projected_totals_do_not_change_under_refinement(crs, data):
     pytest.importorskip("pyproj")
@@ -72,6 +73,7 @@ def test_projected_totals_do_not_change_under_refinement(crs, data):
     np.testing.assert_allclose(b.total, a.total, rtol=1e-9)
 
 
+@SPATIAL
 @given(st.data(), specs(), st.integers(1, 50))
 def test_blocks_never_matter(data, spec, block):
     field = data.draw(fields(spec.shape))
@@ -83,6 +85,7 @@ def test_blocks_never_matter(data, spec, block):
     np.testing.assert_array_equal(parts.cells_missing, whole.cells_missing)
 
 
+@SPATIAL
 @given(st.data(), specs())
 def test_covered_and_missing_make_the_zone(data, spec):
     field = data.draw(fields(spec.shape))
@@ -108,6 +111,7 @@ def _holder(spec, shift, size):
     )
 
 
+@SPATIAL
 @given(st.data(), specs(), st.floats(0, 0.99), st.floats(0.3, 4))
 def test_alignment_keeps_amounts(data, spec, shift, size):
     people = data.draw(fields(spec.shape))
@@ -120,6 +124,7 @@ def test_alignment_keeps_amounts(data, spec, shift, size):
     assert float(out.sum()) == pytest.approx(np.nansum(people), rel=1e-12)
 
 
+@SPATIAL
 @given(st.data(), specs(), st.floats(0, 0.99), st.floats(1.2, 4))
 def test_alignment_keeps_integrals_of_densities(data, spec, shift, size):
     """Taken back by the area that was really covered, a density keeps its integral."""
@@ -134,6 +139,7 @@ def test_alignment_keeps_integrals_of_densities(data, spec, shift, size):
     assert after == pytest.approx((field * covered).sum(), rel=1e-11)
 
 
+@SPATIAL
 @given(st.data(), specs(), st.floats(0, 0.99), st.floats(0.3, 4))
 def test_alignment_invents_no_class(data, spec, shift, size):
     classes = data.draw(hnp.arrays(np.uint8, spec.shape, elements=st.sampled_from([3, 77, 200])))
@@ -151,6 +157,7 @@ def test_alignment_invents_no_class(data, spec, shift, size):
     assert set(np.unique(out)) <= {*np.unique(classes).tolist(), 255}
 
 
+@SPATIAL
 @given(specs())
 def test_a_grid_is_itself_and_reads_back(spec):
     assume(abs(spec.bounds[1]) < 90)

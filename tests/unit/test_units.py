@@ -1,0 +1,248 @@
+"""Units: what is read, what is refused and why, and the factors that people get wrong."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from gep import units
+from gep.errors import PriceYearError, UnitError
+from gep.units import convert, factor, kind, parse, price_years, quantity, same_dimension, spell
+
+# Factors, each by hand ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        ("亩", "ha", 1 / 15),
+        ("万亩", "km2", 1e4 / 15 / 100),
+        ("万t", "t", 1e4),
+        ("亿m3", "m3", 1e8),
+        ("百万t", "Mt", 1.0),
+        ("10^4 t", "t", 1e4),
+        ("1e8 kWh", "亿kWh", 1.0),
+        ("million t", "Mt", 1.0),
+        ("亿元_2020", "万元_2020", 1e4),
+        ("元_2020/亩", "CNY_2020/ha", 15.0),
+        ("mm/year", "m3/ha/year", 10.0),  # 1 mm on 10 000 m2 is 10 m3
+        ("mm·ha", "m3", 10.0),
+        ("kg/m2", "t/ha", 10.0),
+        ("kg/m2", "t/km2", 1000.0),
+        ("t/ha", "t/km2", 100.0),
+        ("t/hm2", "t/公顷", 1.0),
+        ("tC", "tCO2", 44 / 12),
+        ("CNY_2020/tCO2", "CNY_2020/tC", 44 / 12),
+        ("gC/m2/year", "tC/ha/year", 0.01),
+        ("gC/m2", "tCO2/ha", 0.01 * 44 / 12),
+        ("g/kg", "%", 0.1),
+        ("gN/kg", "tN/t", 1e-3),
+        ("kWh", "MJ", 3.6),
+        ("亿kWh", "MWh", 1e5),
+        ("J/g", "kJ/kg", 1.0),
+        ("Mg", "t", 1.0),
+        ("Mt", "t", 1e6),
+        ("斤/亩", "kg/ha", 7.5),
+        ("公斤", "kg", 1.0),
+        ("万人次", "visit", 1e4),
+        ("mg/L", "g/m3", 1.0),
+        ("‰", "%", 0.1),
+        ("日", "h", 24.0),
+    ],
+)
+def test_factors_by_hand(source, target, expected):
+    assert factor(source, target) == pytest.approx(expected, rel=1e-14)
+    assert factor(target, source) == pytest.approx(1 / expected, rel=1e-14)
+
+
+def test_numerals_are_numbers_and_not_prefixes_of_a_power():
+    assert factor("亿m3", "m3") == 1e8  # as a prefix below the exponent it would be 1e24
+    assert factor("万km2", "km2") == 1e4
+
+
+# Spellings ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("t·hm⁻²·a⁻¹", "t/ha/year"),
+        ("t/(hm²·a)", "t/ha/year"),
+        ("t/ha/a", "t/ha/year"),
+        ("t ha-1 yr-1", "t/ha/year"),
+        ("t*ha**-1*year^-1", "t/ha/year"),
+        ("吨/公顷/年", "t/ha/year"),
+        ("ｔ／ｈａ", "t/ha"),
+        ("ｋｇ・m⁻³".replace("・", "·"), "kg/m3"),
+        ("km²", "km2"),
+        ("㎡", "m2"),
+        ("℃", "degC"),
+        ("°C", "degC"),
+        ("t CO2", "tCO2"),
+        ("t CO₂/a", "tCO2/year"),
+        ("kg N/ha", "kgN/ha"),
+        ("kW·h", "kWh"),
+        ("千瓦·时", "kWh"),
+        ("kW.h/year", "kWh/year"),
+        ("µg/m3", "ug/m3"),
+        ("μg/m3", "ug/m3"),
+        ("人民币_2020/t", "CNY_2020/t"),
+        ("亿元_2020/年", "1e8 CNY_2020/year"),
+        ("MJ·mm·hm⁻²·h⁻¹·a⁻¹", "MJ mm/(ha h year)"),
+        (" t / ha ", "t/ha"),
+        ("％", "percent"),
+    ],
+)
+def test_printed_spellings_are_read(text, same):
+    assert factor(text, same) == pytest.approx(1.0, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("kt", "knot"),
+        ("mu", "亩"),
+        ("C", "coulomb"),
+        ("a", "write year"),
+        ("mb", "millibarn"),
+        ("ton/ha", "tonne of 1000 kg"),
+        ("", "no unit is given"),
+        ("   ", "no unit is given"),
+        ("-", "no unit is given"),
+        ("t/ha·year", "reads in two ways"),
+        ("t/ha year", "reads in two ways"),
+        ("t/", "followed by no unit"),
+        ("t//ha", "followed by no unit"),
+        ("(t/ha", "not closed"),
+        ("t/ha)", "unmatched"),
+        ("3 t", "cannot carry the number"),
+        ("CO2", "not in the unit vocabulary"),
+        ("furlong", "not in the unit vocabulary"),
+        ("吨标煤", "标煤"),
+        ("t$ha", "cannot read"),
+    ],
+)
+def test_refused_texts_say_why(text, says):
+    with pytest.raises(UnitError, match="unit ") as caught:
+        parse(text)
+    assert says in str(caught.value)
+    assert repr(text) in caught.value.faults[0].what
+
+
+@pytest.mark.parametrize("text", ["元", "CNY", "亿元", "元/t", "USD/ha"])
+def test_money_without_a_year_is_refused_and_takes_one_that_is_given(text):
+    with pytest.raises(PriceYearError, match="without a price year") as caught:
+        parse(text)
+    assert "_YYYY" in caught.value.faults[0].fix
+    assert len(price_years(parse(text, price_year=2018))) == 1
+    assert price_years(parse(text, price_year=2018))[0].endswith("_2018")
+
+
+def test_an_unknown_name_lists_near_ones():
+    with pytest.raises(UnitError, match="hectare"):
+        parse("t/hectar")
+
+
+def test_a_misread_year_is_not_a_currency():
+    with pytest.raises(UnitError):
+        parse("CNY_20")
+
+
+# Dimensions that must not meet --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "says"),
+    [
+        ("t", "t/year", "yearly flow"),
+        ("mm/day", "mm/year", "sum the days"),
+        ("m3/month", "m3/year", "sum the months"),
+        ("t/year", "tC/year", "plain t says nothing of carbon"),
+        ("tDM", "tC", "carbon"),
+        ("t/ha", "t", "per area"),
+        ("degree", "%", "tangent"),
+        ("person", "visit", "state the unit"),
+        ("tSO2", "tNOx", "state the unit"),
+    ],
+)
+def test_what_does_not_convert_gets_a_helpful_reason(source, target, says):
+    with pytest.raises(UnitError, match=f"got {source}") as caught:
+        factor(source, target)
+    assert says in caught.value.faults[0].fix
+    assert caught.value.faults[0].expected == spell(target)
+
+
+def test_two_price_years_do_not_meet():
+    with pytest.raises(PriceYearError, match="CNY_2015 and CNY_2020") as caught:
+        factor("CNY_2015/t", "CNY_2020/t")
+    assert "deflator" in caught.value.faults[0].fix
+    with pytest.raises(PriceYearError):
+        factor("USD_2020", "CNY_2020")
+
+
+def test_temperatures_convert_with_their_zero_and_have_no_factor():
+    assert convert(20.0, "degC", "K") == pytest.approx(293.15)
+    with pytest.raises(UnitError, match="zero point"):
+        factor("degC", "K")
+
+
+def test_convert_takes_arrays_and_leaves_equal_units_alone():
+    values = np.array([1.0, np.nan])
+    assert convert(values, "mm/year", "毫米/年") is values
+    np.testing.assert_array_equal(convert(values, "m/year", "mm/year"), [1000.0, np.nan])
+    assert convert(xr.DataArray([2.0]), "亩", "m2").item() == pytest.approx(20000 / 15)
+
+
+# What a unit says ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expected", "texts"),
+    {
+        "category": ["class", "类别"],
+        "density": [
+            "t/ha", "mm/year", "gC/m2/year", "person/km2", "CNY_2020/ha", "m3/ha/year", "tDust/km2",
+            "kWh/m2/year", "mm/month", "head/km2",
+        ],
+        "amount": ["person", "t", "m3", "kWh/year", "CNY_2020", "亿m3/year", "ha", "tCO2/year", "万人次/year", "head"],
+        "state": [
+            "degC", "1", "%", "m", "t/m3", "CNY_2020/t", "CNY_2020/kWh", "day/year", "dB", "J/g", "m/s",
+            "kg/m3", "tC/tDM", "degree",
+        ],
+    }.items(),
+)  # fmt: skip
+def test_the_kind_follows_from_the_unit(expected, texts):
+    assert {text: kind(text) for text in texts} == dict.fromkeys(texts, expected)
+
+
+@pytest.mark.parametrize("attrs", [{}, {"units": ""}, {"units": " - "}])
+def test_an_array_without_unit_is_never_believed(attrs):
+    with pytest.raises(UnitError, match="rain has no unit") as caught:
+        units.units_of(xr.DataArray([1.0], attrs=attrs), "rain")
+    assert "attrs['units']" in caught.value.faults[0].fix
+
+
+def test_unpriced_and_priced_are_inverse():
+    assert spell(units.unpriced("CNY_2015/t")) == "money/t"
+    assert spell(units.priced("money/t", "CNY_2020")) == "CNY_2020/t"
+    assert units.year_of("CNY_2015") == 2015
+    assert same_dimension(units.unpriced("CNY_2015/t"), units.unpriced("USD_1999/kg"))
+
+
+def test_quantities_are_pint_quantities_of_a_private_registry():
+    import pint
+
+    assert quantity(15, "亩").to(parse("ha")).magnitude == pytest.approx(1.0)
+    assert units.registry() is not pint.get_application_registry()
+    assert "mu_of_land" not in pint.UnitRegistry()
+
+
+@pytest.mark.parametrize(
+    "text", ["万t/year", "亿元_2020/km2", "tCO2/tDM", "t ha h/(ha MJ mm)", "%", "1/year", "万元_2020/万人", "kgN/ha2"]
+)
+def test_spelled_units_read_back(text):
+    assert parse(spell(text)) == parse(text)
+
+
+@pytest.mark.parametrize("text", ["万m·万m", "CNY_2020/万m2/万人", "tCO2^2", "CNY_2020^2"])
+def test_spelled_powers_of_names_that_end_in_digits_read_back(text):
+    assert factor(spell(text), text) == pytest.approx(1.0)
