@@ -19,6 +19,7 @@ import pandas as pd
 
 import gep
 from gep.auditing import Interval, interval
+from gep.services import soil
 
 DATA = Path(__file__).parent / "data"
 
@@ -32,6 +33,11 @@ def compile_garze() -> gep.Ledger:
     return gep.compile_account(gep.load_profile("garze-2010"), inputs, zones, 2010)
 
 
+def published(name: str = "published") -> pd.DataFrame:
+    """Return a printed table as text: the digits say how exact a number is."""
+    return pd.read_csv(DATA / f"garze_2010_{name}.csv", dtype=str, keep_default_na=False)
+
+
 # %% [markdown]
 # ## Line by line
 # The width of a computed interval comes from the digits the paper prints for the quantity.
@@ -39,39 +45,28 @@ def compile_garze() -> gep.Ledger:
 
 # %%
 def line_table(ledger: gep.Ledger) -> pd.DataFrame:
-    """Return the 23 priced lines: computed interval, printed value, and whether they meet."""
-    digits = printed_quantities()
-    rows = ledger.frame[ledger.frame["quantity_unit"] != ""]
-    lines = rows.groupby(["service", "indicator", "item"], sort=False)[["quantity", "value"]].sum()
-    by_ecosystem = ledger.frame[ledger.frame["service"] == "pest_control"]
+    """Return the priced lines: computed interval, printed value, and whether they meet."""
+    digits = {
+        (row["variable"], row["item"], row["ecosystem"]): interval(row["value"])
+        for row in published("inputs").to_dict("records")
+    }
     found = []
-    for row in published_lines().to_dict("records"):
-        key = (row["service"], row["indicator"], row["item"])
-        if row["service"] == "pest_control":
-            value = float(by_ecosystem.set_index("ecosystem").at[row["ecosystem"], "value"])
-        else:
-            value = float(lines.loc[key, "value"])
-        wide = digits[row["variable"], row["item"], row["ecosystem"]]
-        computed = wide * (value / 1e8 / wide.value)
-        printed = interval(row["value"])
-        found.append([*key, row["ecosystem"], computed, row["value"], computed.meets(printed)])
-    columns = ["service", "indicator", "item", "ecosystem", "computed", "printed", "reproduced"]
+    for row in published().query("ledger_service != ''").to_dict("records"):
+        line = [row["ledger_service"], row["ledger_indicator"], row["ledger_item"]]
+        value = value_of(ledger, *line, row["ecosystem"])
+        quantity = digits[row["variable"], row["ledger_item"], row["ecosystem"]]
+        computed = quantity * (value / 1e8 / quantity.mid)
+        meets = computed.meets(interval(row["money_value"]))
+        found.append([*line, row["ecosystem"], value / 1e8, computed, row["money_value"], meets])
+    columns = ["service", "indicator", "item", "ecosystem", "computed", "interval", "printed", "reproduced"]
     return pd.DataFrame(found, columns=columns)
 
 
-def printed_quantities() -> dict[tuple[str, str, str], Interval]:
-    """Return the rounding interval of every quantity, from its digits as printed."""
-    table = pd.read_csv(DATA / "garze_2010_inputs.csv", dtype=str, keep_default_na=False)
-    return {
-        (row["variable"], row["item"], row["ecosystem"]): interval(row["value"])
-        for row in table.to_dict("records")
-    }
-
-
-def published_lines() -> pd.DataFrame:
-    """Return the values of table 3, digits as printed, in 1e8 CNY."""
-    table = pd.read_csv(DATA / "garze_2010_published.csv", dtype=str, keep_default_na=False)
-    return table[table["kind"] == "line"]
+def value_of(ledger: gep.Ledger, service: str, indicator: str, item: str, ecosystem: str) -> float:
+    """Return the value of a line in CNY; of one ecosystem where the paper prints it so."""
+    rows = ledger.frame
+    rows = rows[(rows["service"] == service) & (rows["indicator"] == indicator) & (rows["item"] == item)]
+    return float((rows[rows["ecosystem"] == ecosystem] if ecosystem else rows)["value"].sum())
 
 
 # %% [markdown]
@@ -81,65 +76,101 @@ def published_lines() -> pd.DataFrame:
 # %%
 def sum_table(ledger: gep.Ledger, lines: pd.DataFrame) -> pd.DataFrame:
     """Return the printed sums beside the computed ones, each as an interval."""
-    parts = {c: interval("0") * 0.0 for c in ("provisioning", "regulating", "cultural")}
-    category = ledger.frame.drop_duplicates("service").set_index("service")["category"]
+    category = dict(zip(ledger.frame["service"], ledger.frame["category"], strict=True))
+    parts = {name: Interval(0.0, 0.0) for name in ("provisioning", "regulating", "cultural")}
     for line in lines.to_dict("records"):
-        parts[category[line["service"]]] += line["computed"]
-    money = ledger.frame[ledger.frame["quantity_unit"] == ""]
-    for row in money.groupby(["service", "category"], sort=False)["value"].sum().items():
-        (_, name), value = row
-        # values taken over as money are printed with four decimals of 1e8 CNY
-        parts[name] += interval(f"{value / 1e8:.4f}")
+        parts[category[line["service"]]] += line["interval"]
+    unpriced = published().query("ledger_service == '' and category in ['provisioning', 'cultural']")
+    for row in unpriced.to_dict("records"):
+        parts[row["category"]] += interval(row["money_value"])
     total = parts["provisioning"] + parts["regulating"] + parts["cultural"]
-    computed = {"GEP": total, **parts}
+    computed = {**parts, "GEP": total}
     computed |= {f"share {name}": part / total * 100.0 for name, part in parts.items()}
     computed["GEP per head"] = total / interval("106")
+    point = {
+        **(ledger.by("category")["value"]).to_dict(),
+        "GEP": float(ledger.total("亿元")),
+        **{f"share {name}": share * 100 for name, share in ledger.shares().items()},
+        "GEP per head": float(ledger.per_capita("万元/person")),
+    }
     rows = []
-    table = pd.read_csv(DATA / "garze_2010_published.csv", dtype=str, keep_default_na=False)
-    for row in table[table["kind"] == "sum"].to_dict("records"):
-        wide = computed[row["indicator"]]
-        rows.append([row["indicator"], row["unit"], wide, row["value"], wide.meets(interval(row["value"]))])
-    return pd.DataFrame(rows, columns=["figure", "unit", "computed", "printed", "reproduced"])
+    for row in published().to_dict("records"):
+        if row["indicator"] in computed and row["category"] in ("total", "context"):
+            printed = row["money_value"] or row["physical_value"]
+            wide = computed[row["indicator"]]
+            rows.append([row["indicator"], point[row["indicator"]], wide, printed, wide.meets(interval(printed))])
+    return pd.DataFrame(rows, columns=["figure", "computed", "interval", "printed", "reproduced"])
 
 
-def matrix_table(ledger: gep.Ledger) -> pd.DataFrame:
-    """Return the column sums of the matrix, computed and printed, in 1e8 CNY."""
-    table = pd.read_csv(DATA / "garze_2010_published.csv", dtype=str, keep_default_na=False)
-    printed = table[table["kind"] == "ecosystem"].set_index("ecosystem")["value"]
-    values = ledger.by("ecosystem")["value"]
-    frame = pd.DataFrame({"computed": values, "printed": printed.reindex(values.index).astype(float)})
-    frame["gap"] = frame["computed"] - frame["printed"]
-    return frame.assign(relative=frame["gap"] / frame["printed"])
+MATRIX = {"farmland": "cropland", "shrub": "shrubland", "town": "urban"}
 
+
+def matrix_table(ledger: gep.Ledger, lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the matrix of services by ecosystem, computed and printed, cell by cell, in 1e8 CNY.
+
+    A cell is as exact as the quantities behind its row, whose digits are few for some services.
+    """
+    values = ledger.by("service", "ecosystem")["value"]
+    rows = []
+    for row in published("matrix").query("category != 'total'").to_dict("records"):
+        ecosystem = MATRIX.get(row["indicator"], row["indicator"])
+        services = ROWS[row["service"]]
+        computed = sum(values.get((service, ecosystem), 0.0) for service in services)
+        behind = lines[lines["service"].isin(services)]["interval"]
+        wide = sum(i.width for i in behind) / 2 / float(values.loc[services].sum()) * computed
+        printed = interval(row["money_value"])
+        meets = Interval(computed - wide, computed + wide).meets(printed)
+        last_digit = Interval(printed.low - printed.width / 2, printed.high + printed.width / 2)
+        rows.append(
+            [row["service"], ecosystem, computed, wide, row["money_value"], meets, last_digit.contains(computed) or meets]
+        )
+    columns = ["service", "ecosystem", "computed", "+-", "printed", "reproduced", "to one last digit"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+ROWS = {
+    "products (all provisioning)": [
+        "crops", "forest_products", "livestock", "fishery", "water_supply", "ecological_energy"
+    ],
+    "water retention": ["water_conservation"],
+    "soil retention": ["soil_retention"],
+    "sand fixation": ["sandstorm_prevention"],
+    "flood mitigation": ["flood_mitigation"],
+    "air purification": ["air_purification"],
+    "water purification": ["water_purification"],
+    "carbon sequestration and oxygen release": ["carbon_sequestration", "oxygen_release"],
+    "climate regulation": ["climate_regulation"],
+    "pest control": ["pest_control"],
+    "landscape recreation": ["tourism"],
+}  # fmt: skip
 
 # %%
 def main() -> gep.Ledger:
     """Print the comparison and the audit of the paper's own table."""
     pd.set_option("display.float_format", "{:,.4f}".format, "display.unicode.east_asian_width", True)
     ledger = compile_garze()
-    lines = line_table(ledger)
     print(ledger)
+    lines = line_table(ledger)
     print("\nLines of table 3, 1e8 CNY\n" + lines.to_string(index=False))
     print(f"\n{int(lines['reproduced'].sum())} of {len(lines)} lines reproduced within printed rounding")
     sums = sum_table(ledger, lines)
-    print("\nSums and shares\n" + sums.to_string(index=False))
-    print(f"\n{int(sums['reproduced'].sum())} of {len(sums)} sums reproduced within printed rounding")
-    print("\nBy ecosystem, 1e8 CNY (gaps: the paper's two-digit carbon and oxygen quantities)")
-    print(matrix_table(ledger).to_string())
-    print("\nSediment from the soil retained instead of the printed volume:")
-    print("  38.86e8 t x 0.24 / 0.93 t/m3 =", sediment(), "1e8 m3 (printed 10.03)")
-    print("\nThe paper audited against itself\n" + str(gep.audit(DATA / "garze_2010_account.csv")))
+    print("\nSums, shares and per head (1e8 CNY, %, 1e4 CNY)\n" + sums.to_string(index=False))
+    print(f"\n{int(sums['reproduced'].sum())} of {len(sums)} reproduced within printed rounding")
+    matrix = matrix_table(ledger, lines)
+    print("\nTable 4, services by ecosystem, 1e8 CNY\n" + matrix.to_string(index=False))
+    print(f"\n{int(matrix['reproduced'].sum())} of {len(matrix)} cells reproduced within printed rounding,")
+    print(f"{int(matrix['to one last digit'].sum())} of {len(matrix)} to one unit of the last digit (22.076 is printed as 22.07)")
+    print(f"\nSediment by its formula: {sediment():.3f}e8 m3, printed 10.03")
+    print("\nThe paper audited against itself")
+    print(gep.audit(published()))
+    print("\nIts matrix audited against its lines")
+    print(gep.audit(published("matrix"), against=published()))
     return ledger
 
 
-def sediment() -> str:
-    """Return the sediment volume by the formula, as the paper computes it."""
-    from gep.services import soil
-
-    volume = soil.sediment_avoided(
-        gep.quantity(38.86, "亿t/year"), gep.quantity(0.24, "1"), gep.quantity(0.93, "t/m3")
-    )
-    return f"{volume.to('m3/year').magnitude / 1e8:.3f}"
+def sediment() -> float:
+    """Return the sediment volume in 1e8 m3 from the soil retained, as the paper computes it."""
+    return float(soil.sediment_avoided(retained=38.86e8, share=0.24, bulk_density=0.93)) / 1e8
 
 
 if __name__ == "__main__":

@@ -105,23 +105,17 @@ def compile_saihan() -> gep.Ledger:
 
 
 def own_coefficients() -> gep.CoefficientTable:
-    """Return the rows that no shipped set has for this place."""
-    rows = pd.DataFrame(
-        [
-            {
-                "id": "example/soil_bulk_density",
-                "quantity": "soil_bulk_density",
-                "value": 1.3,
-                "unit": "t/m3",
-                "source": "example",
-                "locator": "invented for this example",
-                "status": "unverified",
-            }
-        ]
-    )
-    return gep.CoefficientTable.from_frame(
-        rows, sources={"example": {"title_en": "Invented for the Saihan example", "issuer": "gep"}}
-    )
+    """Return the row that stands in place of a borrowed one: Garzê's soil is not Saihan's."""
+    row = {
+        "quantity": "soil_bulk_density",
+        "value": 1.3,
+        "unit": "t/m3",
+        "source": "example",
+        "locator": "invented for this example",
+        "status": "illustrative",
+    }
+    sources = {"example": {"title_en": "Invented for the Saihan example", "issuer": "gep"}}
+    return gep.CoefficientTable.from_frame(pd.DataFrame([row]), sources=sources)
 
 
 # %% [markdown]

@@ -13,13 +13,13 @@ import xarray as xr
 
 from gep import precheck
 from gep import units
-from gep.coefficients import USER, CoefficientTable
+from gep.coefficients import OWN_STATUSES, USER, CoefficientTable
 from gep.ecosystems import label as ecosystem_label
 from gep.errors import Faults, GepError, LedgerError
 from gep.evaluate import Evaluator, Trace, Traced, conform
 from gep.extent import UNMAPPED, build
 from gep.facts import region_facts, zone_facts
-from gep.inputs import Inputs, weakest
+from gep.inputs import STATUSES, Inputs, weakest
 from gep.ledger import COVERAGE_COLUMNS, Ledger, Meta
 from gep.prices import Deflator, Money
 from gep.profiles import Indicator, Profile, Service
@@ -29,7 +29,6 @@ from gep.services import value as valuation
 from gep.spread import Spreader
 from gep.zones import Zones
 
-_RANK = ("verified", "secondary", "unverified")
 
 
 def compile_account(
@@ -275,8 +274,9 @@ class _Compiler:
             "quantity_unit": "" if quantity is None else line.unit,
             "price_unit": "" if price is None else price.attrs["units"],
             "price_year": self.evaluator.money.currency,
-            "status": weakest(trace.inputs.values()),
-            "coefficient_status": max(statuses, key=_RANK.index, default=""),
+            # a guessed coefficient weakens a result as much as a guessed input
+            "status": weakest([*trace.inputs.values(), *(s for s in statuses if s in STATUSES)]),
+            "coefficient_status": max(statuses, key=OWN_STATUSES.index, default=""),
             "spread": "; ".join(trace.spreads),
             "run": run,
         }
@@ -342,7 +342,8 @@ class _Compiler:
         coefficients = [
             {
                 **{k: v for k, v in vars(p.row).items() if k != "origin"},
-                "source_title": title(p.row.source, table.sources),
+                "title_zh": title(p.row.source, "zh", table.sources),
+                "title_en": title(p.row.source, "en", table.sources),
                 "instead_of": p.instead_of,
                 "fallback": p.fallback,
             }

@@ -27,6 +27,8 @@ from gep.resources import folder, read_toml, vocabulary
 
 #: How a number is known: read in its source, quoted by another document, still to be checked.
 STATUSES = ("verified", "secondary", "unverified")
+#: A row of one's own may also say that it is a guess or an invention.
+OWN_STATUSES = (*STATUSES, "estimated", "illustrative")
 #: The name of the rows that a user adds to or puts in place of the shipped ones.
 USER = "user"
 
@@ -137,7 +139,13 @@ class CoefficientTable:
         own: Mapping[str, Quantity] | None = None,
         name: str = USER,
     ) -> CoefficientTable:
-        """Build a table from a DataFrame with the columns of a coefficient CSV."""
+        """Build a table from a DataFrame with the columns of a coefficient CSV.
+
+        Rows without an ``id`` get one from their keys.
+        """
+        if "id" not in frame:
+            keys = [k for k in ("quantity", "ecosystem", "item", "region") if k in frame]
+            frame = frame.assign(id=["/".join([name, *filter(None, map(str, row))]) for row in frame[keys].fillna("").to_numpy()])
         text = frame.to_csv(index=False)
         return cls(_read(text, "frame", name, own or {}, sources or {}), sources)
 
@@ -351,8 +359,9 @@ def _check(
         faults.add(what, where=row.origin, fix="name the document there; a number without source is refused")
     if not row.locator:
         faults.add("locator is empty", where=row.origin, expected="table, section or page of the source")
-    if row.status not in STATUSES:
-        faults.add(f"status {row.status!r}", where=row.origin, expected=" | ".join(STATUSES))
+    statuses = OWN_STATUSES if row.set == USER else STATUSES
+    if row.status not in statuses:
+        faults.add(f"status {row.status!r}", where=row.origin, expected=" | ".join(statuses))
     if row.low is not None and row.low > row.value or row.high is not None and row.high < row.value:
         faults.add(f"{row.low} <= {row.value} <= {row.high} does not hold", where=row.origin)
     if row.ecosystem and row.ecosystem not in vocabulary("ecosystems")["types"]:

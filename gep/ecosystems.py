@@ -15,6 +15,10 @@ from gep.errors import Faults, TableError
 from gep.resources import vocabulary
 
 
+#: Whole numbers beyond this are not exact as floats, so no class code is.
+_LARGEST = 2.0**53
+
+
 @cache
 def types() -> dict[str, dict[str, str]]:
     """Return code -> {zh, en, parent} of every ecosystem type."""
@@ -116,6 +120,15 @@ class Crosswalk:
         Not mapped is -1 (nodata) or -2 (a code without a row).
         """
         present = pd.unique(codes.ravel())
+        wild = [c for c in present if not _is_nan(c) and abs(float(c)) > _LARGEST]
+        if wild:
+            cells = int(np.isin(codes, wild).sum())
+            raise TableError(
+                f"{wild[0]:g} in {cells} cells is no class code",
+                where="land_cover",
+                expected="whole numbers",
+                fix="a fill value that is not declared? set attrs['_FillValue']",
+            )
         position = {name: i for i, name in enumerate(self.ecosystems)}
         places = np.full(present.shape, -2, np.int16)
         for i, code in enumerate(present):

@@ -55,6 +55,8 @@ def _rows(evaluator: Evaluator, name: str) -> pd.DataFrame:
 def _by_zone(evaluator: Evaluator, name: str, unit: str) -> pd.Series[float] | None:
     zones = evaluator.extent.zones
     grid = evaluator.inputs.grids.get(name)
+    if grid is not None and evaluator.profile.quantity(name).form == "table":
+        raise ZoneError(f"{name} is a grid", expected=f"a table of {name} by zone, or one value for the region")
     if grid is not None:
         return _from_grid(evaluator, grid.data, name, unit)
     rows = _rows(evaluator, name)

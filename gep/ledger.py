@@ -180,13 +180,14 @@ class Ledger:
         inner = [s for s in self.services if known[s].get("intermediate")]
         return self.frame[~self.frame["service"].isin(inner)]
 
-    def total(self, unit: str = "亿元", *, intermediate: bool = False, **where: str) -> Amount:
+    def total(self, unit: str = "", *, intermediate: bool = False, **where: str) -> Amount:
         """Return the sum of all values, or of those that match.
 
         Parameters
         ----------
         unit : str
-            ``亿元``, ``万元``, ``CNY`` ...; the price year is the ledger's.
+            ``亿元``, ``万元``, ``CNY`` ...; the price year is the ledger's. 10^8 of its currency
+            unless given.
         intermediate : bool
             Count intermediate services as well.
         **where : str
@@ -197,12 +198,13 @@ class Ledger:
         Amount
             A float that prints with its unit, the area that is not covered, and what is missing.
         """
+        unit = unit or self._usual(8)
         rows = self._where(self.counted(intermediate=intermediate), where)
         values = rows["value"].dropna()
         number = math.fsum(values) * self._factor(unit) if len(values) else float("nan")
         return Amount(number, unit, [self.price_year, *self._gaps(rows, where)])
 
-    def by(self, *keys: str, unit: str = "亿元", labels: str = "", intermediate: bool = False) -> pd.DataFrame:
+    def by(self, *keys: str, unit: str = "", labels: str = "", intermediate: bool = False) -> pd.DataFrame:
         """Return sums over the remaining keys.
 
         Parameters
@@ -210,7 +212,7 @@ class Ledger:
         *keys : str
             ``zone, ecosystem, category, service, indicator, item`` or a level of the zones.
         unit : str
-            Unit of the values; it stands in the column's name and in ``attrs["units"]``.
+            Unit of the values, repeated in ``attrs["units"]``; 10^8 of the currency unless given.
         labels : {"", "zh", "en"}
             Write names instead of codes.
 
@@ -223,6 +225,7 @@ class Ledger:
         unknown = [k for k in keys if k not in (*KEYS, *self._levels())]
         if unknown or not keys:
             raise LedgerError(f"no key {unknown}", expected=", ".join([*KEYS, *self._levels()]))
+        unit = unit or self._usual(8)
         factor = self._factor(unit)
         # fsum makes the sum of a group independent of the order of its rows
         groups = rows.groupby(list(keys), sort=False)["value"]
@@ -230,9 +233,22 @@ class Ledger:
         table = pd.DataFrame(
             {"value": sums, "missing_rows": groups.agg(lambda v: int(v.isna().sum())).astype(int)}
         )
+        table = self._in_order(table, keys)
         table["not_covered_km2"] = self._holes(keys, table.index)
         table.attrs["units"] = f"{unit} ({self.price_year})"
         return self._labelled(table, keys, labels) if labels else table
+
+    def _in_order(self, table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+        """Sort by the keys as asked for: zones as in the zone table, the rest as in the profile."""
+        known = self._with_levels(self.frame)
+        orders = {k: {v: i for i, v in enumerate(dict.fromkeys(known[k]))} for k in keys}
+        if "zone" in orders:
+            orders["zone"] = {v: i for i, v in enumerate([*self.zones.index, self.meta.region])}
+        places = [
+            tuple(orders[k].get(v, 0) for k, v in zip(keys, key if isinstance(key, tuple) else (key,), strict=True))
+            for key in table.index
+        ]
+        return table.iloc[sorted(range(len(table)), key=places.__getitem__)]
 
     def quantities(self, *, labels: str = "") -> pd.DataFrame:
         """Return the physical account of the region: service, indicator, item, quantity, unit."""
@@ -256,12 +272,13 @@ class Ledger:
 
     # ------------------------------------------------------------------ per area, per head
 
-    def per_area(self, unit: str = "万元/km2", *, by: str = "") -> Amount | pd.DataFrame:
+    def per_area(self, unit: str = "", *, by: str = "", labels: str = "") -> Amount | pd.DataFrame:
         """Return value per area, on the area that was accounted.
 
         Where an area is stated that differs, both figures are shown: in the notes of the
         region's figure, in a column ``on_stated_area`` of a table ``by="zone"``.
         """
+        unit = unit or f"{self._usual(4)}/km2"
         money, _, area = unit.partition("/")
         factor = self._factor(money) / units.factor("m2", area)
         if not by:
@@ -273,7 +290,7 @@ class Ledger:
             result["on_stated_area"] = table["value"] / self.zones["stated_area_m2"] * factor
         result["not_covered_km2"] = table["not_covered_km2"]
         result.attrs["units"] = unit
-        return result
+        return self._labelled(result, (by,), labels) if labels else result
 
     def _region_per_area(self, unit: str, factor: float) -> Amount:
         total, area = self.total(self._currency), float(self.zones["area_m2"].sum())
@@ -286,7 +303,7 @@ class Ledger:
             )
         return Amount(total / area * factor, unit, [*notes, *total.notes])
 
-    def per_capita(self, unit: str = "万元/person", *, by: str = "") -> Amount | pd.DataFrame:
+    def per_capita(self, unit: str = "", *, by: str = "", labels: str = "") -> Amount | pd.DataFrame:
         """Return value per head of resident population.
 
         Raises
@@ -294,6 +311,7 @@ class Ledger:
         ZoneError
             A zone (or the region) has no population.
         """
+        unit = unit or f"{self._usual(4)}/person"
         money, _, head = unit.partition("/")
         factor = self._factor(money) / units.factor("person", head)
         if by:
@@ -304,7 +322,7 @@ class Ledger:
             result = pd.DataFrame({"value": table["value"] / people.reindex(table.index) * factor})
             result["not_covered_km2"] = table["not_covered_km2"]
             result.attrs["units"] = unit
-            return result
+            return self._labelled(result, (by,), labels) if labels else result
         total, heads = self.total(self._currency), self._population()
         return Amount(total / heads * factor, unit, [f"population {heads:,.0f}", *total.notes])
 
@@ -367,7 +385,7 @@ class Ledger:
         return str(hits[0])
 
     def to_csv(self, path: str | Path) -> None:
-        """Write the rows as CSV and everything else beside it as JSON; :meth:`read` takes both."""
+        """Write ``path`` (rows, CSV) and ``path`` + ``.json`` (the rest); :meth:`read` takes both."""
         storage.write_csv(self.frame, self._beside(), path)
 
     def to_parquet(self, path: str | Path) -> None:
@@ -398,6 +416,11 @@ class Ledger:
     @property
     def _currency(self) -> str:
         return self.price_year
+
+    def _usual(self, power: int) -> str:
+        """Return 亿元 or 万元 for yuan, 10^8 or 10^4 of any other currency."""
+        code = self.price_year.partition("_")[0]
+        return {8: "亿元", 4: "万元"}[power] if code == "CNY" else f"10^{power} {code}"
 
     def _factor(self, unit: str) -> float:
         """Return the factor from the ledger's currency to ``unit``; its year is the ledger's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -42,12 +43,12 @@ def explain(
     coefficients = [c for c in meta.coefficients if c["id"] in picked]
     lines = [*_heading(rows, meta, zones, lang)]
     for name, run in runs.items():
-        lines += _run_lines(name, run, rows[rows["run"] == name], lang)
-    lines += ["", "Formulas"] + _formula_lines(runs)
+        lines += _run_lines(name, run, rows[rows["run"] == name], zones, lang)
+    lines += ["", "Formulas"] + _formula_lines(runs, lang)
     prices = dict.fromkeys(text for run in runs.values() for text in run["deflators"])
     lines += [f"  price level: {text}" for text in prices]
     lines += ["", "Inputs"] + [_input_line(i) for i in inputs]
-    lines += ["", "Coefficients"] + [line for c in coefficients for line in _coefficient_lines(c)]
+    lines += ["", "Coefficients"] + [line for c in coefficients for line in _coefficient_lines(c, lang)]
     lines += _hole_lines(holes, zones)
     return Explanation(rows, runs, inputs, coefficients, "\n".join(lines))
 
@@ -66,14 +67,18 @@ def _heading(rows: pd.DataFrame, meta: Meta, zones: pd.DataFrame, lang: str) -> 
     ]
 
 
-def _run_lines(name: str, run: Mapping[str, Any], rows: pd.DataFrame, lang: str) -> list[str]:
-    lines = ["", f"{run[lang]} ({name}), method: {run['method']}"]
+def _run_lines(
+    name: str, run: Mapping[str, Any], rows: pd.DataFrame, zones: pd.DataFrame, lang: str
+) -> list[str]:
+    total = math.fsum(rows["value"].dropna())
+    money = str(rows["price_year"].iloc[0])
+    lines = ["", f"{run[lang]} ({name}): {total:,.6g} {money}; method: {run['method']}"]
     if run.get("variant"):
         lines.append(f"  variant: {run['variant']} - {run['note_' + lang]}")
     if run.get("clause"):
         lines.append(f"  clause: {run['clause']}")
     for row in rows.itertuples():
-        where = f"{row.zone} / {ecosystem_label(str(row.ecosystem), lang)}{f' / {row.item}' if row.item else ''}"
+        where = f"{zones['name'].get(row.zone, row.zone)} / {ecosystem_label(str(row.ecosystem), lang)}{f' / {row.item}' if row.item else ''}"
         if row.quantity_unit:
             product = f"{row.quantity:,.6g} {row.quantity_unit} x {row.price:,.6g} {row.price_unit} = "
         else:
@@ -84,25 +89,25 @@ def _run_lines(name: str, run: Mapping[str, Any], rows: pd.DataFrame, lang: str)
     return lines
 
 
-def _formula_lines(runs: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _formula_lines(runs: Mapping[str, Mapping[str, Any]], lang: str) -> list[str]:
     known = {f["name"]: f for run in runs.values() for f in run["formulas"]}
     lines = []
     for name, formula in known.items():
         arguments = ", ".join(f"{k} [{v}]" for k, v in formula["arguments"].items())
         lines.append(f"  {name}({arguments}) -> {formula['result']} [{formula['kind']}]")
-        lines += [f"    {_cited(key)}" for key in formula["cite"]]
+        lines += [f"    {_cited(key, lang)}" for key in formula["cite"]]
     return lines
 
 
-def _cited(key: str) -> str:
+def _cited(key: str, lang: str) -> str:
     source, _, place = key.partition(":")
-    return f"{title(source)}{f', {place}' if place else ''}"
+    return f"{title(source, lang)}{f', {place}' if place else ''}"
 
 
-def title(source: str, sources: Mapping[str, Any] | None = None) -> str:
-    """Return a source as one line: title, issuer, year."""
+def title(source: str, lang: str, sources: Mapping[str, Any] | None = None) -> str:
+    """Return a source as one line: title (in ``lang`` where it has one), issuer, year."""
     entry = {**vocabulary("sources"), **(sources or {})}.get(source, {})
-    name = entry.get("title_zh") or entry.get("title_en") or source
+    name = entry.get(f"title_{lang}") or entry.get("title_zh") or entry.get("title_en") or source
     parts = [name, entry.get("issuer", ""), str(entry.get("year", ""))]
     return ", ".join(p for p in parts if p) + f" [{source}]"
 
@@ -112,17 +117,17 @@ def _input_line(entry: Mapping[str, Any]) -> str:
     return f"  {entry['name']} [{entry['unit']}], {entry['form']}: {entry['status']}{said} (content {entry['hash']})"
 
 
-def _coefficient_lines(entry: Mapping[str, Any]) -> list[str]:
+def _coefficient_lines(entry: Mapping[str, Any], lang: str) -> list[str]:
     keys = " ".join(entry[k] for k in ("ecosystem", "item", "region") if entry[k])
     lines = [
         f"  {entry['id']}: {entry['quantity']}{f' ({keys})' if keys else ''} = "
-        f"{entry['value']:g} {entry['unit']} [{entry['status']}]",
-        f"    {entry['source_title']}; {entry['locator']}",
+        f"{entry['value']:g}{'' if entry['unit'] == '1' else ' ' + entry['unit']} [{entry['status']}]",
+        f"    {entry['title_' + lang]}; {entry['locator']}",
     ]
     if entry.get("instead_of"):
         lines.append(f"    the user's row stands in place of {entry['instead_of']}")
-    if entry.get("note_en"):
-        lines.append(f"    {entry['note_en']}")
+    if entry.get(f"note_{lang}"):
+        lines.append(f"    {entry[f'note_{lang}']}")
     return lines
 
 

@@ -80,7 +80,9 @@ class Quantity:
         below = self.low is not None and number < self.low
         above = self.high is not None and number > self.high
         if below or above:
-            return f"{value:g} {unit} is {number:g} {self.unit}, outside {limits} {self.unit}"
+            shown = f"{value:g} {unit}" if unit != "1" else f"{value:g}"
+            inside = f" is {number:g} {self.unit}," if number != value else ""
+            return f"{shown}{inside} outside {limits}{'' if self.unit == '1' else ' ' + self.unit}"
         return ""
 
 

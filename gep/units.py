@@ -140,6 +140,13 @@ def mismatch(source: str | pint.Unit, target: str | pint.Unit, *, where: str = "
     """Return the error for two units of different dimension, with the likeliest reason."""
     source, target = parse(source), parse(target)
     years = set(price_years(source)) | set(price_years(target))
+    if len({name.partition("_")[0] for name in years}) > 1:
+        return UnitError(
+            f"money of different currencies meets: {' and '.join(sorted(years))}",
+            where=where,
+            expected=f"one currency ({spell(target)})",
+            fix="exchange first; gep does not guess a rate",
+        )
     if len(years) > 1:
         listed = " and ".join(sorted(years))
         return PriceYearError(
@@ -154,19 +161,25 @@ def mismatch(source: str | pint.Unit, target: str | pint.Unit, *, where: str = "
 
 
 def _hint(source: pint.Unit, target: pint.Unit) -> str:
+    """Return the likeliest reason why two units do not meet."""
+    if not target.dimensionality:
+        return "a pure number is expected: is the unit mislabelled, or the quantity another one?"
     ratio = (target / source).dimensionality
-    known = {
-        "[time]": "a clock time and an accounting year do not convert: sum the days of the year first",
-        "[year]": "one side is a yearly flow, the other a stock: a year's amount is written '.../year'",
+    reasons = {
+        "[time]": "days do not convert to years or sums: a day's depth is written mm/day, a year's sum mm/year",
+        "[year]": "one side is a yearly flow, the other is not: write '.../year' if, and only if, it is the "
+        "sum of the whole year",
         "[month]": "months do not convert to years: sum the months of the year first",
         "[angle]": "an angle and a gradient do not convert by a factor: use the tangent",
+        "[nitrogen]": "a share of a substance is written with it: 0.15 % of nitrogen is 0.0015 tN/t",
+        "[phosphorus]": "a share of a substance is written with it: 0.05 % of phosphorus is 0.0005 tP/t",
         "[carbon]": "a mass of substance is written tC, tCO2, gC: plain t says nothing of carbon",
         "[dry_matter]": "dry matter is written tDM; a carbon fraction turns it into tC",
-        "[length]": "one side is per area (or a depth), the other an amount: gep multiplies by cell area "
-        "only where a per-area field is asked for",
+        "[length]": "one side is per area (or a depth), the other an amount: gep multiplies by cell area only "
+        "where a per-area field is asked for",
     }
-    reasons = [text for name, text in known.items() if name in ratio]
-    return reasons[0] if reasons else "state the unit the numbers are really in"
+    found = [text for name, text in reasons.items() if name in ratio]
+    return found[0] if found else "state the unit the numbers are really in"
 
 
 def quantity(value: Any, unit: str) -> Any:
@@ -238,7 +251,7 @@ def units_of(data: Any, name: str = "value") -> str:
     text = str(data.attrs.get("units", data.attrs.get("unit", ""))).strip()
     if text in ("", "-"):
         raise UnitError(
-            f"{name} has no unit",
+            f"{name} has no unit" if not text else f"the unit of {name} is '-', which says nothing",
             expected="attrs['units'], for example 'mm/year'; a pure number says '1'",
             fix=f"{name}.attrs['units'] = '...', or units={{'{name}': '...'}} where the input is built",
         )

@@ -70,7 +70,7 @@ def test_an_unknown_series_lists_the_known():
         ("a,own,2.0,CNY_2019/CNY_2017,mee-2020,p,verified", "a link of two years"),
         ("a,own,2.0,CNY_2019,mee-2020,p,verified", "a link of two years"),
         ("a,own,105,CNY_2019/CNY_2018,mee-2020,p,verified", "no year-on-year link"),  # an index, not a ratio
-        ("a,own,1.05,CNY_2018/CNY_2019,mee-2020,p,verified", "no year-on-year link"),  # upside down
+        ("a,own,1.05,CNY_2018/CNY_2019,mee-2020,p,verified", r"own\.csv:2"),  # upside down
         ("a,own,1.05,CNY_2019/CNY_2018,,,verified", "no source"),
         ("a,own,many,CNY_2019/CNY_2018,mee-2020,p,verified", "cannot be read"),
     ],
