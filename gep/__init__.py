@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from gep.account import check, compile_account
-from gep.auditing import audit
 from gep.coefficients import CoefficientTable
 from gep.ecosystems import Crosswalk
 from gep.errors import GepError
@@ -15,6 +17,13 @@ from gep.profiles import Profile, load_profile, profiles
 from gep.units import quantity
 from gep.zones import Zones
 
+if TYPE_CHECKING:
+    from gep.align import align
+    from gep.auditing import audit
+
+#: Rooms that an account does not need; they are opened when first asked for.
+_LATER = {"align": "gep.align", "audit": "gep.auditing"}
+
 __all__ = [
     "Amount",
     "CoefficientTable",
@@ -25,6 +34,7 @@ __all__ = [
     "Ledger",
     "Profile",
     "Zones",
+    "align",
     "audit",
     "check",
     "compile_account",
@@ -33,3 +43,9 @@ __all__ = [
     "quantity",
     "set_crs",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(importlib.import_module(_LATER[name]), name)
+    raise AttributeError(f"module 'gep' has no attribute {name!r}")
