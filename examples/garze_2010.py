@@ -98,7 +98,8 @@ def sum_table(ledger: gep.Ledger, lines: pd.DataFrame) -> pd.DataFrame:
         if row["indicator"] in computed and row["category"] in ("total", "context"):
             printed = row["money_value"] or row["physical_value"]
             wide = computed[row["indicator"]]
-            rows.append([row["indicator"], point[row["indicator"]], wide, printed, wide.meets(interval(printed))])
+            meets = wide.meets(interval(printed))
+            rows.append([row["indicator"], point[row["indicator"]], wide, printed, meets])
     return pd.DataFrame(rows, columns=["figure", "computed", "interval", "printed", "reproduced"])
 
 
@@ -121,9 +122,8 @@ def matrix_table(ledger: gep.Ledger, lines: pd.DataFrame) -> pd.DataFrame:
         printed = interval(row["money_value"])
         meets = Interval(computed - wide, computed + wide).meets(printed)
         last_digit = Interval(printed.low - printed.width / 2, printed.high + printed.width / 2)
-        rows.append(
-            [row["service"], ecosystem, computed, wide, row["money_value"], meets, last_digit.contains(computed) or meets]
-        )
+        near = meets or last_digit.contains(computed)
+        rows.append([row["service"], ecosystem, computed, wide, row["money_value"], meets, near])
     columns = ["service", "ecosystem", "computed", "+-", "printed", "reproduced", "to one last digit"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -144,6 +144,7 @@ ROWS = {
     "landscape recreation": ["tourism"],
 }  # fmt: skip
 
+
 # %%
 def main() -> gep.Ledger:
     """Print the comparison and the audit of the paper's own table."""
@@ -159,7 +160,8 @@ def main() -> gep.Ledger:
     matrix = matrix_table(ledger, lines)
     print("\nTable 4, services by ecosystem, 1e8 CNY\n" + matrix.to_string(index=False))
     print(f"\n{int(matrix['reproduced'].sum())} of {len(matrix)} cells reproduced within printed rounding,")
-    print(f"{int(matrix['to one last digit'].sum())} of {len(matrix)} to one unit of the last digit (22.076 is printed as 22.07)")
+    near = int(matrix["to one last digit"].sum())
+    print(f"{near} of {len(matrix)} to one unit of the last digit (22.076 is printed as 22.07)")
     print(f"\nSediment by its formula: {sediment():.3f}e8 m3, printed 10.03")
     print("\nThe paper audited against itself")
     print(gep.audit(published()))

@@ -11,10 +11,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gep import precheck
-from gep import units
+from gep import precheck, units
 from gep.coefficients import OWN_STATUSES, USER, CoefficientTable
-from gep.ecosystems import label as ecosystem_label
 from gep.errors import Faults, GepError, LedgerError
 from gep.evaluate import Evaluator, Trace, Traced, conform
 from gep.extent import UNMAPPED, build
@@ -28,7 +26,6 @@ from gep.resources import vocabulary
 from gep.services import value as valuation
 from gep.spread import Spreader
 from gep.zones import Zones
-
 
 
 def compile_account(
@@ -225,7 +222,7 @@ class _Compiler:
             items = ", ".join(map(str, price["item"].to_numpy()))
             raise LedgerError(
                 f"the price of {line.name} differs by item ({items}), the quantity has none",
-                fix=f"name one in the profile: {line.price[0]}/{str(price['item'].to_numpy()[0])}",
+                fix=f"name one in the profile: {line.price[0]}/{price['item'].to_numpy()[0]!s}",
             )
         if "item" in quantity.dims:
             price = conform(price, [str(i) for i in quantity["item"].to_numpy()], f"price of {line.name}")
@@ -237,9 +234,7 @@ class _Compiler:
                 )
             if dim in price.dims:
                 price = price.reindex({dim: quantity[dim]})
-        per_unit = units.parse(self.evaluator.money.currency) / (
-            units.parse(line.unit) * units.parse("year")
-        )
+        per_unit = units.parse(self.evaluator.money.currency) / (units.parse(line.unit) * units.parse("year"))
         got = price.attrs["units"]
         if not units.same_dimension(got, per_unit):
             raise units.mismatch(got, per_unit, where=f"price of {line.name}")
@@ -261,9 +256,7 @@ class _Compiler:
         columns = {"value": value}
         if quantity is not None and price is not None:
             columns |= {"quantity": quantity, "price": price}
-        whole = xr.Dataset({k: v.drop_attrs() for k, v in columns.items()})
-        frame = whole.to_dataframe().reset_index() if value.dims else whole.to_pandas().to_frame().T
-        frame = self._present(frame.reset_index(drop=True), quantity)
+        frame = self._present(_flat(columns))
         one_ecosystem = line.ecosystem if isinstance(line.ecosystem, str) else ""
         statuses = [p.row.status for p in trace.coefficients.values()]
         fill = {
@@ -287,7 +280,7 @@ class _Compiler:
                 frame[column] = np.nan
         return frame.assign(**fill)
 
-    def _present(self, frame: pd.DataFrame, quantity: xr.DataArray | None) -> pd.DataFrame:
+    def _present(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Drop combinations of zone and ecosystem that do not exist on the ground."""
         known = self.extent.ecosystems
         if "zone" not in frame or "ecosystem" not in frame or not set(frame["ecosystem"]) <= set(known):
@@ -377,15 +370,26 @@ class _Compiler:
             found.append(_entry("land_cover", "class", "grid", cover.status, cover.source, hashes))
         for name, grid in inputs.grids.items():
             found.append(_entry(name, grid.data.attrs["units"], "grid", grid.status, grid.source, hashes))
-        for name, rows in inputs.rows.groupby("variable", sort=False):
+        for variable, rows in inputs.rows.groupby("variable", sort=False):
             said = "; ".join(dict.fromkeys(s for s in rows["source"] if s))
             unit = ", ".join(dict.fromkeys(rows["unit"]))
-            found.append(_entry(str(name), unit, "table", weakest(rows["status"]), said, hashes))
+            found.append(_entry(str(variable), unit, "table", weakest(rows["status"]), said, hashes))
         return found
 
 
-def _entry(name: str, unit: str, form: str, status: str, source: str, hashes: Mapping[str, str]) -> dict[str, Any]:
-    return {"name": name, "unit": unit, "form": form, "status": status, "source": source, "hash": hashes[name]}
+def _flat(columns: Mapping[str, xr.DataArray]) -> pd.DataFrame:
+    """Return arrays over zone, ecosystem and item as one row for each combination."""
+    whole = xr.Dataset({name: data.drop_attrs() for name, data in columns.items()})
+    if whole.dims:
+        return whole.to_dataframe().reset_index()
+    return pd.DataFrame({name: [float(data)] for name, data in whole.data_vars.items()})
+
+
+def _entry(
+    name: str, unit: str, form: str, status: str, source: str, hashes: Mapping[str, str]
+) -> dict[str, Any]:
+    known = {"unit": unit, "form": form, "status": status, "source": source}
+    return {"name": name, **known, "hash": hashes[name]}
 
 
 def _labels(runs: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:

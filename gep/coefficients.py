@@ -145,7 +145,8 @@ class CoefficientTable:
         """
         if "id" not in frame:
             keys = [k for k in ("quantity", "ecosystem", "item", "region") if k in frame]
-            frame = frame.assign(id=["/".join([name, *filter(None, map(str, row))]) for row in frame[keys].fillna("").to_numpy()])
+            parts = frame[keys].fillna("").astype(str).to_numpy()
+            frame = frame.assign(id=["/".join([name, *filter(None, row)]) for row in parts])
         text = frame.to_csv(index=False)
         return cls(_read(text, "frame", name, own or {}, sources or {}), sources)
 
@@ -343,15 +344,10 @@ def _row(cells: dict[str, str], origin: str, name: str, faults: Faults) -> Coeff
         faults.add("value is missing or not finite", where=origin, expected="a number; missing is never zero")
         return None
     text = {k: v for k, v in cells.items() if k not in numbers}
-    return replace(_EMPTY, **text, value=value, low=numbers["low"], high=numbers["high"], set=name, origin=origin)
+    return Coefficient(**text, value=value, low=numbers["low"], high=numbers["high"], set=name, origin=origin)
 
 
-_EMPTY = Coefficient(*([""] * 2), 0.0, "", None, None, *([""] * 12))
-
-
-def _check(
-    row: Coefficient, own: Mapping[str, Quantity], sources: Mapping[str, Any], faults: Faults
-) -> None:
+def _check(row: Coefficient, own: Mapping[str, Quantity], sources: Mapping[str, Any], faults: Faults) -> None:
     if not row.id:
         faults.add("id is empty", where=row.origin)
     if row.source not in sources:
@@ -362,7 +358,7 @@ def _check(
     statuses = OWN_STATUSES if row.set == USER else STATUSES
     if row.status not in statuses:
         faults.add(f"status {row.status!r}", where=row.origin, expected=" | ".join(statuses))
-    if row.low is not None and row.low > row.value or row.high is not None and row.high < row.value:
+    if (row.low is not None and row.low > row.value) or (row.high is not None and row.high < row.value):
         faults.add(f"{row.low} <= {row.value} <= {row.high} does not hold", where=row.origin)
     if row.ecosystem and row.ecosystem not in vocabulary("ecosystems")["types"]:
         faults.add(f"ecosystem {row.ecosystem!r} is not in ecosystems.toml", where=row.origin)

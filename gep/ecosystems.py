@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from gep.errors import Faults, TableError
 from gep.resources import vocabulary
 
-
 #: Whole numbers beyond this are not exact as floats, so no class code is.
 _LARGEST = 2.0**53
 

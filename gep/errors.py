@@ -78,9 +78,7 @@ class Faults:
     def take(self, error: GepError, *, where: str = "") -> None:
         """Note the faults of an error that was caught; ``where`` names the place if it did not."""
         self.kinds.add(type(error))
-        self.found += [
-            Fault(f.what, f.where or where, f.expected, f.fix) for f in error.faults
-        ]
+        self.found += [Fault(f.what, f.where or where, f.expected, f.fix) for f in error.faults]
 
     def raise_as(self, kind: type[GepError], what: str, *, where: str = "") -> None:
         """Raise everything noted so far as one error of ``kind``; do nothing if all is well."""

@@ -82,7 +82,7 @@ class Evaluator:
             name, _, item = ref.name.partition("/")
             return self.table.has(name, self.profile.regions, item)
         if ref.kind == "step":
-            service, step = self._find_step(ref)
+            _, step = self._find_step(ref)
             return all(any(self.available(r) for r in refs) for refs in step.args.values())
         return True
 
@@ -233,8 +233,7 @@ class Evaluator:
             if self.extent.spec is not None and any(self._is_cells(a.data) for a in args.values()):
                 return self._on_grid(step, args, trace, allowed, where)
             _guard(step, args)
-            with xr.set_options(arithmetic_join="exact"):
-                data = step.formula.measured(**self._joined(args))
+            data = step.formula.measured(**self._joined(args))
         except GepError as error:
             raise type(error).many(f"step {where} cannot be computed", error.faults, where=where) from error
         if step.integrate:
@@ -292,7 +291,8 @@ class Evaluator:
         if strange:
             raise TableError(f"{name} depends on {', '.join(map(str, strange))}", expected="values by cell")
         full = data.reindex({d: self._labels(str(d)) for d in data.dims}, fill_value=np.nan)
-        index = {"zone": self.extent.zone_index, "ecosystem": self.extent.classes}
+        assert self.extent.classes is not None  # noqa: S101
+        index: dict[str, Any] = {"zone": self.extent.zone_index, "ecosystem": self.extent.classes}
         at = [np.maximum(index[str(d)], -1) for d in full.dims]
         padded = np.pad(full.to_numpy(), [(0, 1)] * full.ndim, constant_values=np.nan)
         return xr.DataArray(padded[tuple(at)], dims=spec.dims, attrs=data.attrs)
@@ -395,5 +395,7 @@ def conform(data: xr.DataArray, items: list[str], name: str) -> xr.DataArray:
     known = [str(i) for i in data["item"].to_numpy()]
     lacking = [i for i in items if i not in known]
     if lacking:
-        raise TableError(f"{name} has no value for {', '.join(lacking)}", expected=f"known are {', '.join(known)}")
+        raise TableError(
+            f"{name} has no value for {', '.join(lacking)}", expected=f"known are {', '.join(known)}"
+        )
     return data.sel(item=items)

@@ -94,7 +94,8 @@ def build(inputs: Inputs, zones: Zones) -> Extent:
         return _from_table(zones, zones.extent)
     if inputs.land_cover is None or inputs.crosswalk is None:
         raise TableError(
-            "there is no land cover", expected="inputs.add_land_cover(...), or Zones.from_areas for tables alone"
+            "there is no land cover",
+            expected="inputs.add_land_cover(...), or Zones.from_areas for tables alone",
         )
     return _from_grid(inputs.land_cover.data, inputs.crosswalk, zones)
 
@@ -103,8 +104,8 @@ def _from_table(zones: Zones, extent: pd.DataFrame) -> Extent:
     unknown = sorted(set(extent["ecosystem"]) - set(types()))
     if unknown:
         raise TableError(f"ecosystems {unknown} are not known", expected=f"one of {', '.join(types())}")
-    table = extent.pivot_table(index="zone", columns="ecosystem", values="area_m2", fill_value=0.0, sort=False)
-    table = table.reindex(zones.codes, fill_value=0.0)
+    wide = extent.pivot_table(index="zone", columns="ecosystem", values="area_m2", fill_value=0.0, sort=False)
+    table = wide.reindex(zones.codes, fill_value=0.0)
     return Extent(zones, list(table.columns), _area(table.to_numpy(float), zones, list(table.columns)))
 
 
@@ -147,7 +148,8 @@ def _refuse_unknown(codes: xr.DataArray, unknown: NDArray[Any], walk: Crosswalk,
         row, col = np.argwhere(inside)[0]
         x, y = zones.spec.point(int(row), int(col))
         faults.add(
-            f"code {code}: {int(cells.sum())} cells, {area.sum() / 1e6:.4g} km2, for example at ({x:.6g}, {y:.6g})",
+            f"code {code}: {int(cells.sum())} cells, {area.sum() / 1e6:.4g} km2, "
+            f"for example at ({x:.6g}, {y:.6g})",
             where="land_cover",
         )
     if faults:

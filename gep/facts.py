@@ -10,14 +10,16 @@ import xarray as xr
 
 from gep import units
 from gep.errors import ZoneError
-from gep.evaluate import Evaluator, Traced, Trace
+from gep.evaluate import Evaluator, Trace, Traced
+
 
 def zone_facts(evaluator: Evaluator) -> pd.DataFrame:
     """Return the zone table of a ledger: name, levels, areas in m2, population."""
     zones = evaluator.extent.zones
     table = zones.table[["name", *zones.levels]].copy()
     table["area_m2"] = zones.zone_area().reindex(table.index)
-    for column, name, unit in (("stated_area_m2", "stated_area", "m2"), ("population", "population", "person")):
+    wanted = (("stated_area_m2", "stated_area", "m2"), ("population", "population", "person"))
+    for column, name, unit in wanted:
         known = _by_zone(evaluator, name, unit)
         if known is None and column in zones.table:
             known = zones.table[column]
@@ -56,7 +58,7 @@ def _by_zone(evaluator: Evaluator, name: str, unit: str) -> pd.Series[float] | N
     zones = evaluator.extent.zones
     grid = evaluator.inputs.grids.get(name)
     if grid is not None and evaluator.profile.quantity(name).form == "table":
-        raise ZoneError(f"{name} is a grid", expected=f"a table of {name} by zone, or one value for the region")
+        raise ZoneError(f"{name} is a grid", expected="a table by zone, or one value for the region")
     if grid is not None:
         return _from_grid(evaluator, grid.data, name, unit)
     rows = _rows(evaluator, name)
@@ -65,7 +67,8 @@ def _by_zone(evaluator: Evaluator, name: str, unit: str) -> pd.Series[float] | N
         return None
     strange = sorted(set(rows["zone"]) - set(zones.codes))
     if strange:
-        raise ZoneError(f"{name}: zones {', '.join(strange[:10])} are not known", expected=", ".join(zones.codes[:5]))
+        what = f"{name}: zones {', '.join(strange[:10])} are not known"
+        raise ZoneError(what, expected=f"codes such as {', '.join(zones.codes[:5])}")
     factors = [units.factor(u, unit) for u in rows["unit"]]
     return pd.Series(rows["value"].to_numpy(float) * np.array(factors), index=rows["zone"].to_list())
 
@@ -74,5 +77,6 @@ def _from_grid(evaluator: Evaluator, data: xr.DataArray, name: str, unit: str) -
     extent = evaluator.extent
     assert extent.spec is not None  # noqa: S101
     bare = xr.DataArray(data.data, dims=extent.spec.dims, attrs=data.attrs)
-    everywhere = evaluator.integral(Traced(bare, Trace(), {name: bare}), unit, extent.ecosystems, f"{name}.zones")
+    field = Traced(bare, Trace(), {name: bare})
+    everywhere = evaluator.integral(field, unit, extent.ecosystems, f"{name}.zones")
     return everywhere.sum("ecosystem", min_count=1).to_series()

@@ -64,6 +64,7 @@ class Formula(Generic[P]):
         return f"{self.kernel.__module__.rsplit('.', 1)[-1]}.{self.kernel.__name__}"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Values:
+        """Compute: bare numbers are trusted, arrays with units and quantities are checked."""
         bound = inspect.signature(self.kernel).bind(*args, **kwargs)
         bound.apply_defaults()
         if any(_carries_unit(value) for value in bound.arguments.values()):
@@ -228,15 +229,17 @@ def _free_units(formula: Formula[P]) -> tuple[str, ...]:
 
 def _replay_once(formula: Formula[P], declared: dict[str, str], result: str, sample: int) -> None:
     numbers = {name: _sample(i, unit, sample) for i, (name, unit) in enumerate(declared.items())}
-    floats = float(formula.kernel(**numbers))  # type: ignore[call-arg]
+    kernel: Callable[..., Values] = formula.kernel
+    floats = float(kernel(**numbers))
     quantities = {name: units.quantity(value, declared[name]) for name, value in numbers.items()}
     expected = f"{floats:g} {result}"
     try:
-        outcome = units.quantity(1.0, "1") * formula.kernel(**quantities)  # type: ignore[call-arg]
+        outcome = units.quantity(1.0, "1") * kernel(**quantities)
         measured = float(outcome.to(units.parse(result)).magnitude)
     except Exception as error:
         if isinstance(error, UnitError) or type(error).__module__.startswith("pint"):
-            raise UnitError(f"formula {formula.name} breaks on quantities: {error}", expected=expected) from error
+            what = f"formula {formula.name} breaks on quantities: {error}"
+            raise UnitError(what, expected=expected) from error
         raise
     if not np.isclose(measured, floats, rtol=1e-12, atol=0.0):
         raise UnitError(

@@ -188,19 +188,21 @@ class Inputs:
         template that nobody filled in; it is passed over and :func:`gep.check` names it.
         """
         frame, name = _frame(table)
-        if {"variable", "value"} <= set(frame.columns):
-            long = frame
-        else:
-            long = _melt(frame, units or {}, name)
+        tidy = {"variable", "value"} <= set(frame.columns)
+        long = frame if tidy else _melt(frame, units or {}, name)
         faults = Faults()
-        filled = [row for row in long.to_dict("records") if _text(row.get("value")) or _text(row.get("status"))]
-        self.unfilled += [_text(r.get("variable")) for r in long.to_dict("records") if r not in filled]
-        taken = [_table_row(row, name, status, source, price_year, faults) for row in filled]
+        taken = []
+        for row in long.to_dict("records"):
+            if _text(row.get("value")) or _text(row.get("status")):
+                taken.append(_table_row(row, name, status, source, price_year, faults))
+            else:
+                self.unfilled.append(_text(row.get("variable")))
         known = {_key(row): row["origin"] for row in self.rows.to_dict("records")}
         for row in taken:
             key = _key(row)
             if key in known:
-                faults.add(f"{' / '.join(filter(None, key))} is given twice, first in {known[key]}", where=row["origin"])
+                named = " / ".join(filter(None, key))
+                faults.add(f"{named} is given twice, first in {known[key]}", where=row["origin"])
             known[key] = row["origin"]
         faults.raise_as(TableError, "the table cannot be believed", where=name)
         new = pd.DataFrame(taken, columns=[*COLUMNS, "origin"])
@@ -276,9 +278,7 @@ class Inputs:
         return f"<Inputs: {cover}; grids: {', '.join(self.grids) or 'none'}; tables: {tables}>"
 
 
-def _grid(
-    name: str, data: xr.DataArray, given: Mapping[str, str], status: str, source: str
-) -> GridInput:
+def _grid(name: str, data: xr.DataArray, given: Mapping[str, str], status: str, source: str) -> GridInput:
     if data.ndim != 2:
         raise TableError(f"{name} has dimensions {data.dims}", expected="two: rows and columns")
     text = given.get(name) or units.units_of(data, name)
@@ -388,9 +388,7 @@ def _number(cell: Any, where: str, variable: str, faults: Faults) -> float:
     if re.fullmatch(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?|[+-]?\.\d+", text):
         return float(cell) if isinstance(cell, int | float | np.number) else float(text)
     hint = "thousands separators are not read" if re.fullmatch(r"[\d,，. ]+", text) else ""
-    faults.add(
-        f"{variable} = {text!r} is not a number", where=where, expected="digits and a point", fix=hint
-    )
+    faults.add(f"{variable} = {text!r} is not a number", where=where, expected="digits and a point", fix=hint)
     return float("nan")
 
 

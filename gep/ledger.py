@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,8 @@ class Amount(float):
     unit: str
     notes: tuple[str, ...]
 
-    def __new__(cls, value: float, unit: str, notes: Iterable[str] = ()) -> Amount:
+    def __new__(cls, value: float, unit: str, notes: Iterable[str] = ()) -> Self:
+        """Attach a unit and notes to a number."""
         made = super().__new__(cls, value)
         made.unit, made.notes = unit, tuple(notes)
         return made
@@ -147,7 +148,8 @@ class Ledger:
                 faults.add(f"{column}: {sorted(set(frame[column]))}", expected="one for a ledger")
         doubled = frame[frame.duplicated(list(KEYS))]
         for row in doubled.head(5).itertuples():
-            faults.add(f"two rows for {row.zone} / {row.ecosystem} / {row.service} / {row.indicator} {row.item}")
+            named = f"{row.zone} / {row.ecosystem} / {row.service} / {row.indicator} {row.item}"
+            faults.add(f"two rows for {named}")
         for key, rows in frame.groupby(["service", "indicator", "item"], dropna=False)["quantity_unit"]:
             if rows.nunique() > 1:
                 faults.add(f"{key} has units {sorted(set(rows))}", expected="one unit an indicator")
@@ -245,8 +247,7 @@ class Ledger:
         if "zone" in orders:
             orders["zone"] = {v: i for i, v in enumerate([*self.zones.index, self.meta.region])}
         places = [
-            tuple(orders[k].get(v, 0) for k, v in zip(keys, key if isinstance(key, tuple) else (key,), strict=True))
-            for key in table.index
+            tuple(orders[k].get(v, 0) for k, v in zip(keys, _parts(key), strict=True)) for key in table.index
         ]
         return table.iloc[sorted(range(len(table)), key=places.__getitem__)]
 
@@ -334,7 +335,7 @@ class Ledger:
 
     def _population_by_zone(self) -> pd.Series[float]:
         people = self.zones.get("population", pd.Series(np.nan, self.zones.index))
-        lacking = [f"{code} {self.zones.at[code, 'name']}" for code in people.index[people.isna()]]
+        lacking = [f"{code} {self.zones['name'].get(code)}" for code in map(str, people.index[people.isna()])]
         if lacking:
             raise ZoneError(
                 f"{len(lacking)} zones have no population: {', '.join(lacking[:12])}",
@@ -462,7 +463,8 @@ class Ledger:
         for (service, cause), part in holes.groupby(["service", "cause"], sort=False):
             zones = ", ".join(str(self.zones["name"].get(z, z)) for z in dict.fromkeys(part["zone"]))
             area = part["area_m2"].sum() / 1e6
-            notes.append(f"not covered: {area:,.2f} km2 of {zones} in {service or 'all grid services'}: {cause}")
+            named = service or "all grid services"
+            notes.append(f"not covered: {area:,.2f} km2 of {zones} in {named}: {cause}")
         missing = rows[rows["value"].isna()]
         if len(missing):
             named = ", ".join(dict.fromkeys(missing["service"]))
@@ -478,10 +480,11 @@ class Ledger:
         wanted = [k for k in keys if k in ("zone", "ecosystem", "service", *self._levels())]
         result = pd.Series(0.0, index=index)
         for position, key in enumerate(index if len(holes) else ()):
-            parts = dict(zip(keys, key if isinstance(key, tuple) else (key,), strict=True))
+            parts = dict(zip(keys, _parts(key), strict=True))
             hit = np.ones(len(holes), bool)
             for name in wanted:
-                hit &= holes[name].isin([parts[name], ""] if name in ("service", "ecosystem") else [parts[name]])
+                anywhere = [""] if name in ("service", "ecosystem") else []
+                hit &= holes[name].isin([parts[name], *anywhere])
             result.iloc[position] = holes.loc[hit, "area_m2"].sum() / 1e6
         return result
 
@@ -507,3 +510,8 @@ class Ledger:
             f"<Ledger {self.meta.region} {self.year} by {self.meta.profile['id']}: {self.total()};"
             f" {len(self.zones)} zones, {len(self.services)} services, {len(self.frame)} rows>"
         )
+
+
+def _parts(key: Any) -> tuple[Any, ...]:
+    """Return an index label as a tuple, also where there is one key alone."""
+    return key if isinstance(key, tuple) else (key,)

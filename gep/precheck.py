@@ -12,6 +12,7 @@ from gep.errors import Fault, Faults, GepError, MissingCoefficient, UnitError
 from gep.evaluate import Evaluator
 from gep.georef import GridSpec
 from gep.profiles import Refs, Service, Spread
+from gep.quantities import Quantity
 from gep.requirements import FACTS
 
 
@@ -147,20 +148,17 @@ def _check_input(evaluator: Evaluator, name: str) -> None:
             _check_number(value, grid.data.attrs["units"], quantity, name, faults)
         faults.raise_as(UnitError, f"grid {name} cannot be believed")
     rows = evaluator.inputs.rows
-    for row in rows[rows["variable"] == name].itertuples():
+    for row in rows[rows["variable"] == name].to_dict("records"):
         try:
-            quantity.check_unit(str(row.unit))
-            evaluator.money.convert(str(row.unit))
-            _check_number(float(row.value), str(row.unit), quantity, str(row.origin), faults)
+            quantity.check_unit(row["unit"])
+            evaluator.money.convert(row["unit"])
+            _check_number(row["value"], row["unit"], quantity, row["origin"], faults)
         except GepError as error:
-            faults.take(error, where=str(row.origin))
+            faults.take(error, where=row["origin"])
     faults.raise_common(UnitError, f"table {name} cannot be believed")
 
 
-def _check_number(value: float, unit: str, quantity: object, where: str, faults: Faults) -> None:
-    from gep.quantities import Quantity
-
-    assert isinstance(quantity, Quantity)  # noqa: S101
+def _check_number(value: float, unit: str, quantity: Quantity, where: str, faults: Faults) -> None:
     if pd.isna(value):
         return
     if np.isinf(value):

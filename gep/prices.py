@@ -73,12 +73,12 @@ class Deflator:
         PriceYearError
             Another currency, or a year that the series does not reach.
         """
-        if source.split("_")[0] != target.split("_")[0]:
+        code, _, _ = source.partition("_")
+        if code != target.partition("_")[0]:
             raise PriceYearError(
                 f"{source} and {target} are different currencies", fix="exchange before or after deflating"
             )
         first, last = sorted((units.year_of(source), units.year_of(target)))
-        code = source.split("_")[0]
         wanted = [f"{code}_{year}" for year in range(first + 1, last + 1)]
         gaps = [name for name in wanted if name not in self.links]
         if gaps:
@@ -162,7 +162,8 @@ def _read(text: str, file: str) -> list[Link]:
         try:
             links.append(_link(cells))
         except (KeyError, ValueError, TypeError) as error:
-            faults.add(f"cannot be read: {error}", where=where, expected="id, value, unit, source, locator, status")
+            columns = "id, value, unit, source, locator, status"
+            faults.add(f"cannot be read: {error}", where=where, expected=columns)
         except GepError as error:
             faults.take(error, where=where)
     faults.raise_as(CoefficientError, "the deflator cannot be believed", where=file)
@@ -178,6 +179,4 @@ def _link(cells: dict[str, str]) -> Link:
         raise CoefficientError(f"{value} {cells['unit']} is no year-on-year link")
     if cells["source"] not in vocabulary("sources") and not cells.get("locator"):
         raise CoefficientError("the link has no source")
-    return Link(
-        cells["id"], value, years[1], years[0], cells["source"], cells["locator"], cells["status"]
-    )
+    return Link(cells["id"], value, years[1], years[0], cells["source"], cells["locator"], cells["status"])

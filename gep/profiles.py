@@ -218,9 +218,7 @@ class Profile:
         return quantities.find(name, self.own_quantities)
 
     def __repr__(self) -> str:
-        names = ", ".join(
-            f"{s.code}{f'[{s.variant}]' if s.variant else ''}" for s in self.included.values()
-        )
+        names = ", ".join(f"{s.code}{f'[{s.variant}]' if s.variant else ''}" for s in self.included.values())
         changed = f"; changed: {', '.join(self.modified)}" if self.modified else ""
         return f"<Profile {self.id} ({self.edition}): {self.zh} | {self.en}\n  services: {names}{changed}>"
 
@@ -335,7 +333,7 @@ def _service(code: str, entry: Mapping[str, Any], variant: str | None = None) ->
     )
 
 
-def _switched(service: Service, choice: bool | str) -> Service:
+def _switched(service: Service, choice: bool | str) -> Service:  # noqa: FBT001
     if isinstance(choice, bool):
         return replace(service, include=choice)
     return replace(_service(service.code, service.entry, choice), include=True)
@@ -366,6 +364,7 @@ def _indicator(name: str, service: str, entry: Mapping[str, Any]) -> Indicator:
     quantity, price, value = (_refs(entry.get(k), service) for k in ("quantity", "price", "value"))
     if bool(quantity) == bool(value) or bool(price) != bool(quantity):
         raise ProfileError(f"indicator {name}", expected="either quantity and price, or value")
+    ecosystem = entry.get("ecosystem", "")
     return Indicator(
         name,
         entry["zh"],
@@ -376,7 +375,7 @@ def _indicator(name: str, service: str, entry: Mapping[str, Any]) -> Indicator:
         entry["unit"],
         entry.get("report", entry["unit"]),
         entry["method"],
-        _spread(entry["ecosystem"], service) if isinstance(entry.get("ecosystem"), dict) else entry.get("ecosystem", ""),
+        _spread(ecosystem, service) if isinstance(ecosystem, dict) else ecosystem,
         _spread(entry["zone"], service) if "zone" in entry else None,
         tuple(entry.get("ecosystems", ())),
     )
@@ -413,7 +412,7 @@ def _check(profile: Profile) -> None:
                 f"{pair['a']} and {pair['b']} overlap: {pair['why_en']}",
                 where=f"{profile.id} [overlaps]",
                 expected="a reason why both enter the total",
-                fix=f"add \"{pair['a']}+{pair['b']}\" = \"why\" under [overlaps], or leave one out",
+                fix=f'add "{pair["a"]}+{pair["b"]}" = "why" under [overlaps], or leave one out',
             )
     faults.raise_as(ProfileError, f"profile {profile.id} is inconsistent")
 

@@ -44,10 +44,10 @@ def explain(
     lines = [*_heading(rows, meta, zones, lang)]
     for name, run in runs.items():
         lines += _run_lines(name, run, rows[rows["run"] == name], zones, lang)
-    lines += ["", "Formulas"] + _formula_lines(runs, lang)
+    lines += ["", "Formulas", *_formula_lines(runs, lang)]
     prices = dict.fromkeys(text for run in runs.values() for text in run["deflators"])
     lines += [f"  price level: {text}" for text in prices]
-    lines += ["", "Inputs"] + [_input_line(i) for i in inputs]
+    lines += ["", "Inputs", *map(_input_line, inputs)]
     lines += ["", "Coefficients"] + [line for c in coefficients for line in _coefficient_lines(c, lang)]
     lines += _hole_lines(holes, zones)
     return Explanation(rows, runs, inputs, coefficients, "\n".join(lines))
@@ -57,7 +57,8 @@ def _heading(rows: pd.DataFrame, meta: Meta, zones: pd.DataFrame, lang: str) -> 
     service = str(rows["service"].iloc[0])
     named = vocabulary("services")["services"][service]
     where = sorted(set(rows["zone"]))
-    zone = ", ".join(f"{zones['name'].get(z, z)} ({z})" for z in where[:3]) + (" ..." if len(where) > 3 else "")
+    named_zones = [f"{zones['name'].get(z, z)} ({z})" for z in where]
+    zone = ", ".join(named_zones[:3]) + (" ..." if len(where) > 3 else "")
     profile = meta.profile
     changed = f"; changed: {', '.join(profile['modified'])}" if profile.get("modified") else ""
     return [
@@ -77,13 +78,15 @@ def _run_lines(
         lines.append(f"  variant: {run['variant']} - {run['note_' + lang]}")
     if run.get("clause"):
         lines.append(f"  clause: {run['clause']}")
-    for row in rows.itertuples():
-        where = f"{zones['name'].get(row.zone, row.zone)} / {ecosystem_label(str(row.ecosystem), lang)}{f' / {row.item}' if row.item else ''}"
-        if row.quantity_unit:
-            product = f"{row.quantity:,.6g} {row.quantity_unit} x {row.price:,.6g} {row.price_unit} = "
-        else:
-            product = ""
-        lines.append(f"  {where}: {product}{row.value:,.6g} {row.price_year} [{row.status}]")
+    for row in rows.to_dict("records"):
+        zone = zones["name"].get(row["zone"], row["zone"])
+        parts = (zone, ecosystem_label(row["ecosystem"], lang), row["item"])
+        product = ""
+        if row["quantity_unit"]:
+            quantity = f"{row['quantity']:,.6g} {row['quantity_unit']}"
+            product = f"{quantity} x {row['price']:,.6g} {row['price_unit']} = "
+        where = " / ".join(p for p in parts if p)
+        lines.append(f"  {where}: {product}{row['value']:,.6g} {row['price_year']} [{row['status']}]")
     lines += [f"  spread: {text}" for text in run["spreads"]]
     lines += [f"  fallback: {text}" for text in run["fallbacks"]]
     return lines
@@ -114,14 +117,15 @@ def title(source: str, lang: str, sources: Mapping[str, Any] | None = None) -> s
 
 def _input_line(entry: Mapping[str, Any]) -> str:
     said = f", {entry['source']}" if entry.get("source") else ""
-    return f"  {entry['name']} [{entry['unit']}], {entry['form']}: {entry['status']}{said} (content {entry['hash']})"
+    known = f"{entry['form']}: {entry['status']}{said}"
+    return f"  {entry['name']} [{entry['unit']}], {known} (content {entry['hash']})"
 
 
 def _coefficient_lines(entry: Mapping[str, Any], lang: str) -> list[str]:
     keys = " ".join(entry[k] for k in ("ecosystem", "item", "region") if entry[k])
+    number = f"{entry['value']:g}" + ("" if entry["unit"] == "1" else f" {entry['unit']}")
     lines = [
-        f"  {entry['id']}: {entry['quantity']}{f' ({keys})' if keys else ''} = "
-        f"{entry['value']:g}{'' if entry['unit'] == '1' else ' ' + entry['unit']} [{entry['status']}]",
+        f"  {entry['id']}: {entry['quantity']}{f' ({keys})' if keys else ''} = {number} [{entry['status']}]",
         f"    {entry['title_' + lang]}; {entry['locator']}",
     ]
     if entry.get("instead_of"):
@@ -135,7 +139,7 @@ def _hole_lines(holes: pd.DataFrame, zones: pd.DataFrame) -> list[str]:
     if holes.empty:
         return []
     lines = ["", "Area not covered"]
-    for row in holes.itertuples():
-        where = f"{zones['name'].get(row.zone, row.zone)}, {row.ecosystem or 'unmapped land'}"
-        lines.append(f"  {where}: {row.area_m2 / 1e6:,.4f} km2, {row.cells} cells: {row.cause}")
+    for row in holes.to_dict("records"):
+        where = f"{zones['name'].get(row['zone'], row['zone'])}, {row['ecosystem'] or 'unmapped land'}"
+        lines.append(f"  {where}: {row['area_m2'] / 1e6:,.4f} km2, {row['cells']} cells: {row['cause']}")
     return lines

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from gep import units
 from gep.errors import PriceYearError, ProfileError, UnitError
 from gep.resources import vocabulary
+from gep.unit_text import MONEY
 
 Form = Literal["grid", "table", "either", "coefficient"]
 
@@ -66,8 +67,10 @@ class Quantity:
         UnitError
             Naming the unit that is expected and the likeliest reason.
         """
-        if f"[{units.MONEY}]" in units.dimension(unit):
-            raise PriceYearError(f"{self.name} in {unit}", expected="a currency and its year, such as CNY_2020")
+        if f"[{MONEY}]" in units.dimension(unit):
+            raise PriceYearError(
+                f"{self.name} in {unit}", expected="a currency and its year, such as CNY_2020"
+            )
         if units.unpriced(unit).dimensionality != units.parse(self.unit).dimensionality:
             raise units.mismatch(units.unpriced(unit), self.unit, where=self.name)
 
@@ -76,20 +79,21 @@ class Quantity:
         if self.low is None and self.high is None:
             return ""
         number = units.convert(value, units.unpriced(unit), self.unit)
-        limits = f"{'-inf' if self.low is None else self.low} to {'inf' if self.high is None else self.high}"
+        low, high = ("no limit" if end is None else f"{end:g}" for end in (self.low, self.high))
         below = self.low is not None and number < self.low
         above = self.high is not None and number > self.high
         if below or above:
             shown = f"{value:g} {unit}" if unit != "1" else f"{value:g}"
             inside = f" is {number:g} {self.unit}," if number != value else ""
-            return f"{shown}{inside} outside {limits}{'' if self.unit == '1' else ' ' + self.unit}"
+            return f"{shown}{inside} outside {low} to {high}{'' if self.unit == '1' else ' ' + self.unit}"
         return ""
 
 
 @cache
 def shipped() -> dict[str, Quantity]:
     """Return the quantities that come with the library."""
-    return {name: Quantity.from_entry(name, entry) for name, entry in vocabulary("quantities").items()}
+    entries = vocabulary("quantities").items()
+    return {name: Quantity.from_entry(name, entry) for name, entry in entries}
 
 
 def find(name: str, own: Mapping[str, Quantity] | None = None) -> Quantity:

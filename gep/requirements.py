@@ -117,16 +117,20 @@ def _tables(needed: pd.DataFrame, zones: Sequence[str]) -> pd.DataFrame:
     rows = []
     for entry in needed[needed["supply"].isin(["table", "either"])].reset_index().to_dict("records"):
         for zone in zones if entry["name"] == "population" and zones else ("",):
-            rows.append(
-                {"variable": entry["name"], "zone": zone, "unit": entry["unit"], "note": f"{entry['zh']} | {entry['en']}"}
-            )
+            note = f"{entry['zh']} | {entry['en']}"
+            rows.append({"variable": entry["name"], "zone": zone, "unit": entry["unit"], "note": note})
     return pd.DataFrame(rows, columns=list(TABLE_COLUMNS)).fillna("")
 
 
 def _coefficients(needed: pd.DataFrame) -> pd.DataFrame:
     lacking = needed[(needed["supply"] == "coefficient") & (needed["needed"] != "shipped")].reset_index()
     rows = [
-        {"quantity": e["name"], "unit": e["unit"], "note_zh": e["zh"], "note_en": f"{e['en']} ({e['where_en']})"}
+        {
+            "quantity": e["name"],
+            "unit": e["unit"],
+            "note_zh": e["zh"],
+            "note_en": f"{e['en']} ({e['where_en']})",
+        }
         for e in lacking.to_dict("records")
     ]
     return pd.DataFrame(rows, columns=list(COEFFICIENT_COLUMNS)).fillna("")

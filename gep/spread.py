@@ -105,7 +105,8 @@ class Spreader:
         if evaluator.extent.spec is not None and set(evaluator.extent.spec.dims) <= set(key.dims):
             raise ZoneError(f"{line.name}: the key {spread} is a grid", expected=f"a table by {dim}")
         if dim not in key.dims:
-            raise ZoneError(f"{line.name}: the key {spread} has no values by {dim}", expected=f"a table by {dim}")
+            what = f"{line.name}: the key {spread} has no values by {dim}"
+            raise ZoneError(what, expected=f"a table by {dim}")
         if dim == "zone":
             key = key.reindex(zone=self.zones.codes)
         lacking = [str(v) for v in key[dim].to_numpy()[np.isnan(key.to_numpy())]] if key.ndim == 1 else []

@@ -56,7 +56,8 @@ def read(path: str | Path, numbers: Sequence[str]) -> tuple[pd.DataFrame, dict[s
     companion = _companion(place)
     if not place.is_file() or not companion.is_file():
         gone = place if not place.is_file() else companion
-        raise LedgerError("the file is missing", where=str(gone), expected=f"{place.name} and {companion.name}")
+        both = f"{place.name} and {companion.name}"
+        raise LedgerError("the file is missing", where=str(gone), expected=both)
     header = pd.read_csv(place, nrows=0).columns
     texts = {c: str for c in header if c not in numbers}
     frame = pd.read_csv(place, dtype=texts, keep_default_na=False, na_values={c: [""] for c in numbers})

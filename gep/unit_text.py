@@ -99,48 +99,48 @@ class _Reader:
     def _group(self, text: str, sign: int, *, top: bool) -> tuple[list[_Factor], str]:
         """Read up to the closing bracket (or the end); ``sign`` is -1 below a fraction bar."""
         factors: list[_Factor] = []
-        fresh: list[_Factor] = []
         under, below = False, 0
         while text:
-            match = _TOKEN.match(text)
-            if match is None:
-                raise self._error(f"cannot read {text!r}")
-            part, token = match.lastgroup, match.group()
-            text = text[match.end() :]
+            part, token, text = self._token(text)
             if part == "close":
-                if top:
-                    return factors, ")" + text
-                return factors, text
-            if part in ("times", "blank"):
-                continue
+                return factors, (")" + text) if top else text
             if part == "over":
                 if (under and not below) or not text:
                     raise self._error("a '/' is followed by no unit")
                 under, below = True, 0
-                continue
-            if part == "open":
-                fresh, text = self._group(text, -sign if under else sign, top=False)
-                factors += fresh
-                below += 1
-            else:
-                fresh, text = self._factor(part or "", token, text)
-                joined = bool(fresh) and self._join_substance(factors, fresh[0])
-                if joined:
-                    continue
-                for factor in fresh:
-                    factor.power *= -sign if under else sign
+            elif part not in ("times", "blank"):
+                fresh, text = self._unit(part, token, text, -sign if under else sign, factors)
                 factors += fresh
                 # a numeral belongs to the unit that follows it: 元/万m3
                 below += any(not f.name.startswith("ten_") for f in fresh)
-            if under and below > 1:
-                raise self._error(
-                    "after '/' comes more than one unit, which reads in two ways",
-                    "a/b/c or a/(b c) for both below the bar, 'a c/b' for one",
-                )
-            self._settle_year(fresh)
+                if under and below > 1:
+                    raise self._error(
+                        "after '/' comes more than one unit, which reads in two ways",
+                        "a/b/c or a/(b c) for both below the bar, 'a c/b' for one",
+                    )
         if not top:
             raise self._error("a '(' is not closed")
         return factors, ""
+
+    def _token(self, text: str) -> tuple[str, str, str]:
+        match = _TOKEN.match(text)
+        if match is None:
+            raise self._error(f"cannot read {text!r}")
+        return str(match.lastgroup), match.group(), text[match.end() :]
+
+    def _unit(
+        self, part: str, token: str, rest: str, sign: int, before: list[_Factor]
+    ) -> tuple[list[_Factor], str]:
+        """Read a bracket or a unit with its exponent; a substance joins the mass before it."""
+        if part == "open":
+            return self._group(rest, sign, top=False)
+        fresh, rest = self._factor(part, token, rest)
+        if fresh and self._join_substance(before, fresh[0]):
+            return [], rest
+        for factor in fresh:
+            factor.power *= sign
+        self._settle_year(fresh)
+        return fresh, rest
 
     def _factor(self, part: str, token: str, rest: str) -> tuple[list[_Factor], str]:
         if part == "number":
@@ -230,7 +230,7 @@ class _Reader:
         raise self._unknown(factor.name)
 
     def _settle_year(self, fresh: list[_Factor]) -> None:
-        """``a`` is a year below the bar and refused elsewhere."""
+        """Read ``a`` as a year below the bar and refuse it elsewhere."""
         for factor in fresh:
             if factor.name == "a":
                 if factor.power >= 0:

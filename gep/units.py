@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from gep.errors import PriceYearError, UnitError
 from gep.resources import vocabulary
@@ -90,7 +88,11 @@ def _parse(text: str, price_year: int | None) -> pint.Unit:
 
 def dimension(unit: str | pint.Unit) -> dict[str, float]:
     """Return the exponents of the base dimensions of a unit."""
-    return {name: float(power) for name, power in parse(unit).dimensionality.items()}
+    return {name: _real(power) for name, power in parse(unit).dimensionality.items()}
+
+
+def _real(power: Any) -> float:
+    return float(power)
 
 
 def same_dimension(a: str | pint.Unit, b: str | pint.Unit) -> bool:
@@ -120,7 +122,8 @@ def convert(values: Values, source: str | pint.Unit, target: str | pint.Unit) ->
     scale, offset = _conversion(parse(source), parse(target))
     if scale == 1.0 and offset == 0.0:
         return values
-    return values * scale + offset if offset else values * scale  # type: ignore[operator,no-any-return]
+    numbers: Any = values
+    return cast("Values", numbers * scale + offset if offset else numbers * scale)
 
 
 @lru_cache(maxsize=4096)
@@ -155,9 +158,7 @@ def mismatch(source: str | pint.Unit, target: str | pint.Unit, *, where: str = "
             expected=f"one price year ({spell(target)})",
             fix="give the account a deflator, or state all prices in one year",
         )
-    return UnitError(
-        f"got {spell(source)}", where=where, expected=spell(target), fix=_hint(source, target)
-    )
+    return UnitError(f"got {spell(source)}", where=where, expected=spell(target), fix=_hint(source, target))
 
 
 def _hint(source: pint.Unit, target: pint.Unit) -> str:
@@ -166,17 +167,17 @@ def _hint(source: pint.Unit, target: pint.Unit) -> str:
         return "a pure number is expected: is the unit mislabelled, or the quantity another one?"
     ratio = (target / source).dimensionality
     reasons = {
-        "[time]": "days do not convert to years or sums: a day's depth is written mm/day, a year's sum mm/year",
-        "[year]": "one side is a yearly flow, the other is not: write '.../year' if, and only if, it is the "
-        "sum of the whole year",
+        "[time]": "days do not convert to years: a day's depth is written mm/day, a year's sum mm/year",
+        "[year]": "one side is a yearly flow, the other is not: write '.../year' if, and only if, it is "
+        "the sum of the whole year",
         "[month]": "months do not convert to years: sum the months of the year first",
         "[angle]": "an angle and a gradient do not convert by a factor: use the tangent",
         "[nitrogen]": "a share of a substance is written with it: 0.15 % of nitrogen is 0.0015 tN/t",
         "[phosphorus]": "a share of a substance is written with it: 0.05 % of phosphorus is 0.0005 tP/t",
         "[carbon]": "a mass of substance is written tC, tCO2, gC: plain t says nothing of carbon",
         "[dry_matter]": "dry matter is written tDM; a carbon fraction turns it into tC",
-        "[length]": "one side is per area (or a depth), the other an amount: gep multiplies by cell area only "
-        "where a per-area field is asked for",
+        "[length]": "one side is per area (or a depth), the other an amount: gep multiplies by cell area "
+        "only where a per-area field is asked for",
     }
     found = [text for name, text in reasons.items() if name in ratio]
     return found[0] if found else "state the unit the numbers are really in"
@@ -195,7 +196,8 @@ def quantity(value: Any, unit: str) -> Any:
 
 def price_years(unit: str | pint.Unit) -> list[str]:
     """Return the currency-years in a unit, for example ``["CNY_2020"]``."""
-    return sorted(name.strip("[]") for name in parse(unit).dimensionality if priced_currency(name.strip("[]")))
+    names = (name.strip("[]") for name in parse(unit).dimensionality)
+    return sorted(name for name in names if priced_currency(name))
 
 
 def year_of(currency: str) -> int:
@@ -267,20 +269,17 @@ def spell(unit: str | pint.Unit) -> str:
     't/hm2/year'
     """
     over, under = "", ""
-    for name, power in sorted(parse(unit)._units.items(), key=lambda item: (item[1] < 0, not item[0].startswith("ten_"), item[0])):
-        size = abs(float(power))
+    powers = {str(name): _real(power) for name, power in parse(unit)._units.items()}
+    order = sorted(powers, key=lambda name: (powers[name] < 0, not name.startswith("ten_"), name))
+    for name in order:
+        size = abs(powers[name])
         shown = f"10^{name[4:]}" if name.startswith("ten_") else {"percent": "%"}.get(name, name)
         exponent = "" if size == 1 else f"{size:g}"
-        if power > 0:
+        if powers[name] > 0:
             over += f"{' ' if over else ''}{shown}{exponent}"
         else:
             under += f"/{shown}{exponent}"
     return (over or "1") + under
-
-
-def is_number(value: Any) -> bool:
-    """Tell whether a value is a bare number or plain array: something that carries no unit."""
-    return isinstance(value, int | float | np.ndarray | np.number)
 
 
 def unpriced(unit: str | pint.Unit) -> pint.Unit:
@@ -293,13 +292,13 @@ def unpriced(unit: str | pint.Unit) -> pint.Unit:
     """
     whole = parse(unit)
     for name in price_years(whole):
-        power = whole.dimensionality[f"[{name}]"]
-        whole = whole * (parse(MONEY) / parse(name)) ** power
+        whole = whole * (parse(MONEY) / parse(name)) ** dimension(whole)[f"[{name}]"]
     return whole
 
 
 def priced(unit: str | pint.Unit, currency: str) -> pint.Unit:
     """Return a unit with ``money`` replaced by a currency-year."""
     whole = parse(unit)
-    power = whole.dimensionality.get(f"[{MONEY}]", 0)
-    return whole * (parse(currency) / parse(MONEY)) ** power
+    power = dimension(whole).get(f"[{MONEY}]", 0.0)
+    result: pint.Unit = whole * (parse(currency) / parse(MONEY)) ** power
+    return result

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Literal
 
 from gep import units
 from gep.auditing import words
-from gep.auditing.rounding import Interval, exact, interval, is_number, is_power_of_ten, last_place, number, tidy
+from gep.auditing.rounding import (
+    Interval,
+    exact,
+    interval,
+    is_number,
+    is_power_of_ten,
+    last_place,
+    number,
+    tidy,
+)
 from gep.errors import Faults, TableError, UnitError
 
 if TYPE_CHECKING:
