@@ -26,8 +26,8 @@ import pandas as pd
 import xarray as xr
 
 import gep
+from gep.account.extent import build as extent_of
 from gep.errors import GepError
-from gep.extent import build as extent_of
 from gep.quantities import Quantity
 from gep.services import erosion
 

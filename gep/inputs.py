@@ -192,18 +192,19 @@ class Inputs:
         long = frame if tidy else _melt(frame, units or {}, name)
         faults = Faults()
         taken = []
-        for row in long.to_dict("records"):
+        records: list[dict[Any, Any]] = long.to_dict("records")
+        for row in records:
             if _text(row.get("value")) or _text(row.get("status")):
                 taken.append(_table_row(row, name, status, source, price_year, faults))
             else:
                 self.unfilled.append(_text(row.get("variable")))
         known = {_key(row): row["origin"] for row in self.rows.to_dict("records")}
-        for row in taken:
-            key = _key(row)
+        for one in taken:
+            key = _key(one)
             if key in known:
                 named = " / ".join(filter(None, key))
-                faults.add(f"{named} is given twice, first in {known[key]}", where=row["origin"])
-            known[key] = row["origin"]
+                faults.add(f"{named} is given twice, first in {known[key]}", where=one["origin"])
+            known[key] = one["origin"]
         faults.raise_as(TableError, "the table cannot be believed", where=name)
         new = pd.DataFrame(taken, columns=[*COLUMNS, "origin"])
         self.rows = new if self.rows.empty else pd.concat([self.rows, new], ignore_index=True)

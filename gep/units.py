@@ -253,7 +253,7 @@ def units_of(data: Any, name: str = "value") -> str:
     text = str(data.attrs.get("units", data.attrs.get("unit", ""))).strip()
     if text in ("", "-"):
         raise UnitError(
-            f"{name} has no unit" if not text else f"the unit of {name} is '-', which says nothing",
+            f"{name} has no unit{' (- says nothing)' if text else ''}",
             expected="attrs['units'], for example 'mm/year'; a pure number says '1'",
             fix=f"{name}.attrs['units'] = '...', or units={{'{name}': '...'}} where the input is built",
         )

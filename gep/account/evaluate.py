@@ -10,9 +10,9 @@ import numpy as np
 import xarray as xr
 
 from gep import units
+from gep.account.extent import Extent
 from gep.coefficients import CoefficientTable, Pick
 from gep.errors import Faults, GepError, MissingCoefficient, TableError
-from gep.extent import Extent
 from gep.formula import Formula
 from gep.georef import GridSpec
 from gep.grid.aggregate import contingency, integrate

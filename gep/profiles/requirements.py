@@ -14,7 +14,8 @@ from gep.coefficients import CoefficientTable
 from gep.inputs import COLUMNS as TABLE_COLUMNS
 
 if TYPE_CHECKING:
-    from gep.profiles import Profile, Ref
+    from gep.profiles.model import Ref
+    from gep.profiles.profile import Profile
 
 #: Inputs that no service needs; indicators divide by them.
 FACTS = ("population", "gdp", "stated_area")

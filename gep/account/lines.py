@@ -1,142 +1,31 @@
-"""compile_account: from a profile, inputs and zones to a ledger."""
+"""From the lines of a profile to rows of a ledger, and what the rows rest on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gep import precheck, units
-from gep.coefficients import OWN_STATUSES, USER, CoefficientTable
+from gep import units
+from gep.account.evaluate import Evaluator, Trace, Traced, conform
+from gep.account.extent import UNMAPPED
+from gep.account.precheck import Report
+from gep.account.spread import Spreader
+from gep.coefficients import OWN_STATUSES, USER
 from gep.errors import Faults, GepError, LedgerError
-from gep.evaluate import Evaluator, Trace, Traced, conform
-from gep.extent import UNMAPPED, build
-from gep.facts import region_facts, zone_facts
-from gep.inputs import STATUSES, Inputs, weakest
-from gep.ledger import COVERAGE_COLUMNS, Ledger, Meta
-from gep.prices import Deflator, Money
-from gep.profiles import Indicator, Profile, Service
-from gep.provenance import title
+from gep.inputs import STATUSES, weakest
+from gep.ledger.parts import COVERAGE_COLUMNS, Meta
+from gep.ledger.provenance import title
+from gep.profiles import Indicator, Refs, Service
 from gep.resources import vocabulary
 from gep.services import value as valuation
-from gep.spread import Spreader
-from gep.zones import Zones
 
 
-def compile_account(
-    profile: Profile,
-    inputs: Inputs,
-    zones: Zones,
-    year: int,
-    *,
-    coefficients: CoefficientTable | str | Path | None = None,
-    price_year: int | str | None = None,
-    deflator: str | Deflator | None = None,
-    allocate: Mapping[str, str] | None = None,
-    allow_empty: Iterable[str] = (),
-) -> Ledger:
-    """Compile an account.
-
-    Parameters
-    ----------
-    profile : Profile
-        What is accounted, and how.
-    inputs : Inputs
-        Grids and tables.
-    zones : Zones
-        Where it is accounted for.
-    year : int
-        The accounting year.
-    coefficients : CoefficientTable or path, optional
-        Rows of one's own; they override shipped rows one by one and the ledger says so.
-    price_year : int or str, optional
-        Price year of the result, or currency and year such as ``"CAD_2018"``; the accounting
-        year in CNY unless given.
-    deflator : str or Deflator, optional
-        Carries money of other years to ``price_year``; without it other years are refused.
-    allocate : mapping of str to str, optional
-        Service to key, for services known for the region alone: ``{"tourism": "population"}``,
-        ``"area"``, ``"area:forest+grassland"`` or any input by zone.
-    allow_empty : iterable of str
-        Services that may be zero or missing throughout.
-
-    Returns
-    -------
-    Ledger
-
-    Raises
-    ------
-    GepError
-        All faults that can be found before computing, at once; see :func:`gep.check`.
-
-    Examples
-    --------
-    See ``examples/saihan_2020.py``.
-    """
-    prepared = prepare(profile, inputs, zones, year, coefficients, price_year, deflator)
-    prepared.report.raise_errors()
-    compiler = _Compiler(prepared.evaluator, year, dict(allocate or {}))
-    frame = compiler.rows(set(allow_empty))
-    return Ledger(
-        frame,
-        zone_facts(prepared.evaluator),
-        region_facts(prepared.evaluator),
-        compiler.coverage(),
-        compiler.meta(prepared.report),
-        prepared.evaluator.extent.frame,
-    )
-
-
-def check(
-    profile: Profile,
-    inputs: Inputs,
-    zones: Zones,
-    year: int,
-    *,
-    coefficients: CoefficientTable | str | Path | None = None,
-    price_year: int | str | None = None,
-    deflator: str | Deflator | None = None,
-) -> precheck.Report:
-    """Say what is wrong or worth knowing before anything is computed; raises nothing.
-
-    Takes the arguments of :func:`compile_account`. The report lists missing inputs and
-    coefficients, wrong units, land-cover codes without a row, grids that do not align, impossible
-    values, and inputs that no service uses.
-    """
-    return prepare(profile, inputs, zones, year, coefficients, price_year, deflator).report
-
-
-def prepare(
-    profile: Profile,
-    inputs: Inputs,
-    zones: Zones,
-    year: int,
-    coefficients: CoefficientTable | str | Path | None,
-    price_year: int | str | None,
-    deflator: str | Deflator | None,
-) -> precheck.Prepared:
-    """Bring everything together and check it."""
-    table = CoefficientTable.shipped(profile.coefficients)
-    if coefficients is not None:
-        own = (
-            coefficients
-            if isinstance(coefficients, CoefficientTable)
-            else CoefficientTable.load(coefficients, own=profile.own_quantities)
-        )
-        table = own.then(table)
-    currency = price_year if isinstance(price_year, str) else f"CNY_{price_year or year}"
-    units.parse(currency)
-    series = Deflator.shipped(deflator) if isinstance(deflator, str) else deflator
-    evaluator = Evaluator(profile, inputs, build(inputs, zones), table, Money(currency, series))
-    return precheck.Prepared(evaluator, precheck.inspect(evaluator))
-
-
-class _Compiler:
+class Compiler:
     """Turns the lines of a profile into rows of a ledger."""
 
     def __init__(self, evaluator: Evaluator, year: int, allocate: dict[str, str]) -> None:
@@ -191,7 +80,7 @@ class _Compiler:
         return unit.replace("money", self.evaluator.money.currency)
 
     def _amount(
-        self, line: Indicator, refs: Any, allowed: list[str], unit: str, service: Service, trace: Trace
+        self, line: Indicator, refs: Refs, allowed: list[str], unit: str, service: Service, trace: Trace
     ) -> xr.DataArray:
         """Return a quantity (or a value) in its unit, by zone and ecosystem as far as is known."""
         found = self.evaluator.value(refs, allowed)
@@ -326,7 +215,7 @@ class _Compiler:
         pieces = [p for p in (unmapped[list(COVERAGE_COLUMNS)], holes) if not p.empty]
         return pd.concat(pieces, ignore_index=True) if pieces else holes
 
-    def meta(self, report: precheck.Report) -> Meta:
+    def meta(self, report: Report) -> Meta:
         """Return what the ledger carries beside its rows."""
         profile, table = self.profile, self.evaluator.table
         picks = {p.row.id: p for trace in self.traces for p in trace.coefficients.values()}

@@ -13,7 +13,7 @@ from gep.ecosystems import label as ecosystem_label
 from gep.resources import vocabulary
 
 if TYPE_CHECKING:
-    from gep.ledger import Meta
+    from gep.ledger.parts import Meta
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from gep.account.evaluate import Evaluator
 from gep.errors import Fault, Faults, GepError, MissingCoefficient, UnitError
-from gep.evaluate import Evaluator
 from gep.georef import GridSpec
 from gep.profiles import Refs, Service, Spread
+from gep.profiles.requirements import FACTS
 from gep.quantities import Quantity
-from gep.requirements import FACTS
 
 
 @dataclass

@@ -9,8 +9,8 @@ import pandas as pd
 import xarray as xr
 
 from gep import units
+from gep.account.evaluate import Evaluator, Trace, Traced
 from gep.errors import ZoneError
-from gep.evaluate import Evaluator, Trace, Traced
 
 
 def zone_facts(evaluator: Evaluator) -> pd.DataFrame:

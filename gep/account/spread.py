@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
+from gep.account.evaluate import Evaluator
 from gep.errors import DoesNotAddUp, ZoneError
-from gep.evaluate import Evaluator
 from gep.profiles import Indicator, Ref, Spread
 
 #: Relative gap between the parts and the whole that floating point explains.

@@ -1,0 +1,96 @@
+"""What a ledger is made of, and the rules that its parts must keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gep.errors import DoesNotAddUp, Faults, LedgerError
+
+COLUMNS = (
+    "year",
+    "zone",
+    "ecosystem",
+    "category",
+    "service",
+    "indicator",
+    "item",
+    "quantity",
+    "quantity_unit",
+    "price",
+    "price_unit",
+    "value",
+    "price_year",
+    "status",
+    "coefficient_status",
+    "spread",
+    "run",
+)
+KEYS = ("zone", "ecosystem", "category", "service", "indicator", "item")
+NUMBERS = ("quantity", "price", "value")
+ZONE_NUMBERS = ("area_m2", "stated_area_m2", "population")
+EXTENT_COLUMNS = ("zone", "ecosystem", "area_m2")
+COVERAGE_COLUMNS = ("service", "zone", "ecosystem", "cause", "area_m2", "cells")
+#: Relative gap between parts and whole that floating point explains.
+CLOSURE = 1e-9
+
+
+@dataclass(frozen=True)
+class Meta:
+    """What a ledger carries so that its numbers can be traced and derived again."""
+
+    profile: Mapping[str, Any]
+    region: str
+    library: str
+    inputs: Sequence[Mapping[str, Any]]
+    coefficients: Sequence[Mapping[str, Any]]
+    runs: Mapping[str, Mapping[str, Any]]
+    findings: Sequence[str]
+    labels: Mapping[str, Mapping[str, str]]
+
+
+def enforce(frame: pd.DataFrame, zones: pd.DataFrame, region: str) -> None:
+    """Enforce the invariants; a ledger that breaks one does not come into being.
+
+    Raises
+    ------
+    LedgerError
+        Two rows of one key, two price years or years, two units of one indicator, unknown zones.
+    DoesNotAddUp
+        A value that is not quantity times price.
+    """
+    faults = Faults()
+    if frame.empty:
+        raise LedgerError("the ledger has no rows", expected="at least one service with a value")
+    for column in ("year", "price_year"):
+        if frame[column].nunique() != 1:
+            faults.add(f"{column}: {sorted(set(frame[column]))}", expected="one for a ledger")
+    doubled = frame[frame.duplicated(list(KEYS))]
+    for row in doubled.head(5).to_dict("records"):
+        faults.add(f"two rows for {' / '.join(str(row[k]) for k in KEYS if row[k])}")
+    for key, rows in frame.groupby(["service", "indicator", "item"], dropna=False)["quantity_unit"]:
+        if rows.nunique() > 1:
+            faults.add(f"{key} has units {sorted(set(rows))}", expected="one unit an indicator")
+    strangers = set(frame["zone"]) - set(zones.index) - {region}
+    if strangers:
+        faults.add(f"zones {sorted(strangers)} have no row in the zone table")
+    faults.raise_as(LedgerError, "the ledger breaks its own rules")
+    _enforce_products(frame)
+
+
+def _enforce_products(frame: pd.DataFrame) -> None:
+    priced = frame.dropna(subset=["quantity", "price", "value"])
+    product = priced["quantity"].to_numpy(float) * priced["price"].to_numpy(float)
+    value = priced["value"].to_numpy(float)
+    off = np.abs(product - value) > CLOSURE * np.maximum(np.abs(product), np.abs(value))
+    if off.any():
+        row = priced[off].iloc[0]
+        raise DoesNotAddUp(
+            f"quantity x price = {row['quantity'] * row['price']:g}, value {row['value']:g}",
+            where=f"{row['zone']} / {row['service']} / {row['indicator']}",
+            expected="equal numbers",
+        )
