@@ -345,9 +345,9 @@ def attempts(raw: dict[str, xr.DataArray], parts: Parts) -> list[Attempt]:
     found = [
         attempt("dem", "with the CRS of the file", "has no CRS", lambda: gep.Zones.from_labels(untagged_dem)),
         attempt("dem", "in '-'", "has no unit", grid("elevation", raw["dem"])),
-        attempt("gradient", "as LS, in 'Meter'", "'Meter'", grid("slope_length_steepness", slope)),
+        attempt("gradient", "as LS, in 'Meter'", "got m; expected 1", grid("slope_length_steepness", slope)),
         attempt(
-            "gradient", "as slope, in 'Meter'", "'Meter'", lambda: erosion.slope_steepness_mccool(slope)
+            "gradient", "as slope, in 'Meter'", "got m; expected degree", lambda: erosion.slope_steepness_mccool(slope)
         ),
         attempt(
             "gradient", "as slope, in m/m", "expected degree", lambda: erosion.slope_steepness_mccool(ratio)
