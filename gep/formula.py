@@ -44,7 +44,8 @@ class Formula(Generic[P]):
         Unit of the result.
     arguments : mapping of str to str
         Unit of each argument. ``money`` stands for the one price year all arguments share,
-        ``X`` for a unit that the caller's quantity brings along.
+        ``X`` for a unit that the first argument declared with it (``X/year``, ``X/m2/year``)
+        brings along.
     kind : {"exact", "empirical"}
         ``exact`` formulas are proven by :func:`replay`; ``empirical`` ones keep the units of
         their publication and are held by golden values.
@@ -136,11 +137,11 @@ class Formula(Generic[P]):
                 fix="deflate first; a deflator is a coefficient with unit such as CNY_2020/CNY_2015",
             )
         fill = {_MONEY: next(iter(money), "money")}
-        free = next((n for n, text in self.arguments.items() if text in ("X", "X/year")), None)
+        free = next((n for n, text in self.arguments.items() if text.startswith("X")), None)
         if free is not None and free in found:
-            unit = units.parse(found[free])
-            whole = unit * units.parse("year") if self.arguments[free] == "X/year" else unit
-            fill[FREE] = f"({units.spell(whole)})"
+            # X is what is left of the caller's unit without the rest of the declared one
+            rest = units.parse(FREE.sub("1", self.arguments[free]))
+            fill[FREE] = f"({units.spell(units.parse(found[free]) / rest)})"
 
         def filled(text: str) -> str:
             for pattern, replacement in fill.items():
