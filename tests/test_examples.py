@@ -16,8 +16,12 @@ SHARED = Path(os.environ.get("GEP_SHARED_DIR", EXAMPLES.parents[1] / "shared"))
 def run(name: str, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-W", "error", str(EXAMPLES / name), *arguments],
-        check=False, capture_output=True, text=True, encoding="utf-8", env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-    )  # fmt: skip
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 
