@@ -104,7 +104,8 @@ def own_coefficients() -> gep.CoefficientTable:
     """Return the table above, each row with an id, a source and a place in it."""
     table = COEFFICIENTS.replace({"source": {"": "illustrative"}, "locator": {"": "examples/fraser.py"}})
     keys = table[["quantity", "ecosystem"]].agg("/".join, axis=1).str.rstrip("/")
-    table = table.assign(id="fraser/" + keys, status="unverified")
+    known = table["source"].map(lambda source: "illustrative" if source == "illustrative" else "estimated")
+    table = table.assign(id="fraser/" + keys, status=known)
     return gep.CoefficientTable.from_frame(table, sources=SOURCES)
 
 

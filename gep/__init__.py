@@ -13,7 +13,7 @@ from gep.georef import set_crs
 from gep.inputs import Inputs
 from gep.ledger import Amount, Ledger
 from gep.prices import Deflator
-from gep.profiles import Profile, load_profile, profiles
+from gep.profiles import Profile, diff_profiles, load_profile, profiles
 from gep.units import quantity
 from gep.zones import Zones
 
@@ -38,6 +38,7 @@ __all__ = [
     "audit",
     "check",
     "compile_account",
+    "diff_profiles",
     "load_profile",
     "profiles",
     "quantity",

@@ -161,17 +161,18 @@ class CoefficientTable:
 
     def keys(self, quantity: str, regions: Sequence[str] = ()) -> tuple[str, ...]:
         """Return which of ``ecosystem`` and ``item`` a quantity depends on in the set asked first."""
-        rows = self._first_set(quantity, regions)
+        rows = self.candidates(quantity, regions)
         return tuple(k for k in ("ecosystem", "item") if any(getattr(r, k) for r in rows))
 
     def items(self, quantity: str, regions: Sequence[str] = ()) -> list[str]:
         """Return the items for which the set asked first has rows, in order."""
-        return list(dict.fromkeys(r.item for r in self._first_set(quantity, regions) if r.item))
+        return list(dict.fromkeys(r.item for r in self.candidates(quantity, regions) if r.item))
 
     def _valid(self, quantity: str, regions: Sequence[str]) -> list[Coefficient]:
         return [r for r in self._by_quantity.get(quantity, []) if r.region in (*regions, "")]
 
-    def _first_set(self, quantity: str, regions: Sequence[str]) -> list[Coefficient]:
+    def candidates(self, quantity: str, regions: Sequence[str] = ()) -> list[Coefficient]:
+        """Return the rows of a quantity in the set asked first that are valid in the regions."""
         rows = self._valid(quantity, regions)
         return [r for r in rows if r.set == rows[0].set]
 
