@@ -16,7 +16,7 @@ import xarray as xr
 from scipy.ndimage import gaussian_filter
 
 import gep
-from gep.georef import GridSpec
+from gep.grid.georef import GridSpec
 
 # Printed in the plan (June 2022), or derived from what it prints:
 ACCOUNTED_KM2 = 1015.68  # derived: 103.07e8 CNY / 1014.79e4 CNY per km2

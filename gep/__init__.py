@@ -9,7 +9,7 @@ from gep.account import check, compile_account
 from gep.coefficients import CoefficientTable
 from gep.ecosystems import Crosswalk
 from gep.errors import GepError
-from gep.georef import set_crs
+from gep.grid.crs import set_crs
 from gep.inputs import Inputs
 from gep.ledger import Amount, Ledger
 from gep.prices import Deflator
@@ -18,11 +18,11 @@ from gep.units import quantity
 from gep.zones import Zones
 
 if TYPE_CHECKING:
-    from gep.align import align
     from gep.auditing import audit
+    from gep.grid.alignment import align
 
 #: Rooms that an account does not need; they are opened when first asked for.
-_LATER = {"align": "gep.align", "audit": "gep.auditing"}
+_LATER = {"align": "gep.grid.alignment", "audit": "gep.auditing"}
 
 __all__ = [
     "Amount",

@@ -59,7 +59,9 @@ def product_share(ledger: Ledger, categories: Sequence[str] = ("provisioning", "
     present = [c for c in categories if c in set(ledger.frame["category"])]
     parts = [ledger.total(ledger.price_year, category=c) for c in present]
     notes = dict.fromkeys(note for part in parts for note in part.notes)
-    return Amount(100.0 * sum(parts) / _gdp(ledger), "%", notes)
+    absent = [f"no {c} services in this account" for c in categories if c not in present]
+    number = 100.0 * sum(parts) / _gdp(ledger) if parts else float("nan")
+    return Amount(number, "%", [*notes, *absent])
 
 
 def _gdp(ledger: Ledger) -> float:

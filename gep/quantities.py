@@ -59,8 +59,15 @@ class Quantity:
             entry.get("where_en", ""),
         )
 
-    def check_unit(self, unit: str) -> None:
+    def check_unit(self, unit: str, *, grid: bool = False) -> None:
         """Refuse a unit of another dimension.
+
+        Parameters
+        ----------
+        unit : str
+            The unit at hand.
+        grid : bool
+            Of a field: an amount may then be given per area as well, persons as person/km2.
 
         Raises
         ------
@@ -71,12 +78,16 @@ class Quantity:
             raise PriceYearError(
                 f"{self.name} in {unit}", expected="a currency and its year, such as CNY_2020"
             )
+        if grid and units.kind(self.unit) == "amount" and units.same_dimension(f"({unit}) m2", self.unit):
+            return
         if units.unpriced(unit).dimensionality != units.parse(self.unit).dimensionality:
             raise units.mismatch(units.unpriced(unit), self.unit, where=self.name)
 
     def impossible(self, value: float, unit: str) -> str:
         """Return why a value is beyond the physical limits, or an empty text."""
-        if self.low is None and self.high is None:
+        if (self.low is None and self.high is None) or not units.same_dimension(
+            units.unpriced(unit), self.unit
+        ):
             return ""
         number = units.convert(value, units.unpriced(unit), self.unit)
         low, high = ("no limit" if end is None else f"{end:g}" for end in (self.low, self.high))

@@ -13,7 +13,7 @@ from gep.resources import vocabulary
 
 #: Stands for "money of the account's price year" in declared units.
 MONEY = "money"
-POWERS_OF_TEN = range(1, 16)
+POWERS_OF_TEN = range(1, 41)
 
 _TOKEN = re.compile(
     r"""(?P<number>\d+(?:\.\d+)?(?:[eE][+]?\d+)?(?:(?:\^|\*\*)\d+)?)
@@ -29,6 +29,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _POWER = re.compile(r"(?:\^|\*\*)?([+-]?\d+)")
+_KILOWATT_HOUR = re.compile(r"千瓦\s*[·⋅•.]\s*小?时")
 _PRICED = re.compile(r"_((?:19|20)\d\d)\b")
 _MINUS = str.maketrans({"−": "-", "–": "-", "‐": "-", "（": "(", "）": ")"})
 
@@ -84,7 +85,8 @@ class _Reader:
 
     def __init__(self, text: str, price_year: int | None) -> None:
         self.text, self.price_year = text, price_year
-        self.clean = unicodedata.normalize("NFKC", text.strip()).translate(_MINUS)
+        plain = unicodedata.normalize("NFKC", text.strip()).translate(_MINUS)
+        self.clean = _KILOWATT_HOUR.sub("千瓦时", plain)
         self.currencies: list[str] = []
 
     def read(self) -> tuple[str, list[str]]:
@@ -99,20 +101,21 @@ class _Reader:
     def _group(self, text: str, sign: int, *, top: bool) -> tuple[list[_Factor], str]:
         """Read up to the closing bracket (or the end); ``sign`` is -1 below a fraction bar."""
         factors: list[_Factor] = []
-        under, below = False, 0
+        under, below, fresh = False, 0, True
         while text:
             part, token, text = self._token(text)
             if part == "close":
                 return factors, (")" + text) if top else text
             if part == "over":
-                if (under and not below) or not text:
+                if not (fresh and text):
                     raise self._error("a '/' is followed by no unit")
-                under, below = True, 0
+                under, below, fresh = True, 0, False
             elif part not in ("times", "blank"):
-                fresh, text = self._unit(part, token, text, -sign if under else sign, factors)
-                factors += fresh
+                found, text = self._unit(part, token, text, -sign if under else sign, factors)
+                factors += found
+                fresh = True
                 # a numeral belongs to the unit that follows it: 元/万m3
-                below += any(not f.name.startswith("ten_") for f in fresh)
+                below += any(not f.name.startswith("ten_") for f in found)
                 if under and below > 1:
                     raise self._error(
                         "after '/' comes more than one unit, which reads in two ways",

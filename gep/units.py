@@ -168,9 +168,9 @@ def _hint(source: pint.Unit, target: pint.Unit) -> str:
     ratio = (target / source).dimensionality
     reasons = {
         "[time]": "days do not convert to years: a day's depth is written mm/day, a year's sum mm/year",
+        "[month]": "months do not convert to years: sum the months of the year first",
         "[year]": "one side is a yearly flow, the other is not: write '.../year' if, and only if, it is "
         "the sum of the whole year",
-        "[month]": "months do not convert to years: sum the months of the year first",
         "[angle]": "an angle and a gradient do not convert by a factor: use the tangent",
         "[nitrogen]": "a share of a substance is written with it: 0.15 % of nitrogen is 0.0015 tN/t",
         "[phosphorus]": "a share of a substance is written with it: 0.05 % of phosphorus is 0.0005 tP/t",
@@ -223,7 +223,8 @@ def kind(unit: str | pint.Unit) -> Kind:
         return "category"
     length = powers.get("[length]", 0.0)
     if any(power > 0 and _extensive(name) for name, power in powers.items()):
-        if length == -3.0 or any(power < 0 and _extensive(name) for name, power in powers.items()):
+        below = [name for name, power in powers.items() if power < 0]
+        if length == -3.0 or any(map(_extensive, below)) or ("[time]" in below and length >= 0):
             return "state"
         return "density" if length < 0 else "amount"
     if length in (2.0, 3.0):
@@ -268,18 +269,23 @@ def spell(unit: str | pint.Unit) -> str:
     >>> spell(parse("t·hm⁻²·a⁻¹"))
     't/hm2/year'
     """
-    over, under = "", ""
     powers = {str(name): _real(power) for name, power in parse(unit)._units.items()}
-    order = sorted(powers, key=lambda name: (powers[name] < 0, not name.startswith("ten_"), name))
-    for name in order:
-        size = abs(powers[name])
-        shown = f"10^{name[4:]}" if name.startswith("ten_") else {"percent": "%"}.get(name, name)
-        exponent = "" if size == 1 else f"{size:g}"
-        if powers[name] > 0:
-            over += f"{' ' if over else ''}{shown}{exponent}"
-        else:
-            under += f"/{shown}{exponent}"
-    return (over or "1") + under
+    tens = sum(int(name[4:]) * power for name, power in powers.items() if name.startswith("ten_"))
+    names = sorted(name for name in powers if not name.startswith("ten_"))
+    over = [_power(name, powers[name]) for name in names if powers[name] > 0]
+    under = [_power(name, -powers[name]) for name in names if powers[name] < 0]
+    if tens > 0:
+        over.insert(0, f"10^{tens:g}")
+    elif tens < 0:
+        under.insert(0, f"10^{-tens:g}")
+    return "/".join([" ".join(over) or "1", *under])
+
+
+def _power(name: str, power: float) -> str:
+    shown = {"percent": "%"}.get(name, name)
+    if power == 1:
+        return shown
+    return f"{shown}{power:g}" if shown.isalpha() else f"{shown}^{power:g}"
 
 
 def unpriced(unit: str | pint.Unit) -> pint.Unit:

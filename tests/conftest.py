@@ -1,8 +1,8 @@
 """A small account on a grid and one of tables, both of invented numbers, for all tests to build on.
 
-The grid has 12 x 10 cells of 0.01 degrees. Borders of zones and of ecosystems do not follow each other, the last
-column lies outside all zones, two zones of different counties have the same name, and the two groupings of zones
-(county, belt) cut across each other.
+The grid has 12 x 10 cells of 0.01 degrees. Borders of zones and of ecosystems do not follow each other,
+the last column lies outside all zones, two zones of different counties have the same name, and the two
+groupings of zones (county, belt) cut across each other.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import xarray as xr
 from hypothesis import settings
 
 import gep
-from gep.georef import set_crs
 
 settings.register_profile("gep", derandomize=True, deadline=None, max_examples=40)
 settings.load_profile("gep")
@@ -75,8 +74,11 @@ formula = "water.quick_flow"
 args = { precipitation = "input:precipitation", coefficient = "coefficient:runoff_coefficient" }
 [services.water_conservation.variants.nonnegative.steps.retained]
 formula = "water.water_retained_nonnegative"
-args = { precipitation = "input:precipitation", runoff = "step:runoff", evapotranspiration = "input:evapotranspiration" }
 integrate = "m3/year"
+[services.water_conservation.variants.nonnegative.steps.retained.args]
+precipitation = "input:precipitation"
+runoff = "step:runoff"
+evapotranspiration = "input:evapotranspiration"
 [services.water_conservation.variants.nonnegative.indicators.water_retained]
 zh = "水源涵养量"
 en = "Water retained"
@@ -93,8 +95,11 @@ formula = "water.quick_flow"
 args = { precipitation = "input:precipitation", coefficient = "coefficient:runoff_coefficient" }
 [services.water_conservation.variants.balance.steps.retained]
 formula = "water.water_retained"
-args = { precipitation = "input:precipitation", runoff = "step:runoff", evapotranspiration = "input:evapotranspiration" }
 integrate = "m3/year"
+[services.water_conservation.variants.balance.steps.retained.args]
+precipitation = "input:precipitation"
+runoff = "step:runoff"
+evapotranspiration = "input:evapotranspiration"
 [services.water_conservation.variants.balance.indicators.water_retained]
 zh = "水源涵养量"
 en = "Water retained"
@@ -117,7 +122,10 @@ cover = ["input:cover_factor", "coefficient:cover_factor"]
 practice = "coefficient:practice_factor"
 [services.soil_retention.steps.sediment]
 formula = "soil.sediment_avoided"
-args = { retained = ["step:retained", "input:soil_retained"], share = "coefficient:sediment_share", bulk_density = "coefficient:soil_bulk_density" }
+[services.soil_retention.steps.sediment.args]
+retained = ["step:retained", "input:soil_retained"]
+share = "coefficient:sediment_share"
+bulk_density = "coefficient:soil_bulk_density"
 [services.soil_retention.indicators.sediment]
 zh = "减少泥沙淤积"
 en = "Sediment deposition avoided"
@@ -143,7 +151,12 @@ method = "replacement cost"
 
 [services.tourism.steps.value]
 formula = "culture.travel_cost"
-args = { visits = "input:visits", spending = "input:visit_spending", travel_time = "input:visit_time", wage = "input:visitor_wage", wage_share = "coefficient:travel_time_wage_share" }
+[services.tourism.steps.value.args]
+visits = "input:visits"
+spending = "input:visit_spending"
+travel_time = "input:visit_time"
+wage = "input:visitor_wage"
+wage_share = "coefficient:travel_time_wage_share"
 [services.tourism.indicators.recreation]
 zh = "旅游康养价值"
 en = "Recreation value"
@@ -182,7 +195,7 @@ TABLE = [
 ]
 
 
-def table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+def long_table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=["variable", "zone", "item", "value", "unit"])
 
 
@@ -222,14 +235,16 @@ class GridCase:
     step: float = 0.01
     classes: Mapping[int, str] = field(default_factory=lambda: dict(CLASSES))
 
-    def grid(self, values: Any, unit: str = "", *, crs: str = "EPSG:4326", shift: float = 0.0, **attrs: str) -> xr.DataArray:
+    def grid(
+        self, values: Any, unit: str = "", *, crs: str = "EPSG:4326", shift: float = 0.0, **attrs: str
+    ) -> xr.DataArray:
         values = np.asarray(values)
         repeat = values.shape[0] // len(self.lat)
         fine = (np.arange(repeat) - (repeat - 1) / 2) * self.step / repeat
         lat = (self.lat[:, None] - fine).ravel()
         lon = (self.lon[:, None] + fine).ravel() + shift
         data = xr.DataArray(values, {"lat": lat, "lon": lon}, ("lat", "lon"), attrs=attrs)
-        return set_crs(data.assign_attrs(units=unit) if unit else data, crs)
+        return gep.set_crs(data.assign_attrs(units=unit) if unit else data, crs)
 
     def zones(self, table: pd.DataFrame = ZONES, labels: np.ndarray | None = None) -> gep.Zones:
         raster = self.grid(self.labels if labels is None else labels)
@@ -244,14 +259,14 @@ class GridCase:
         classes: Mapping[int, str] | None = None,
         status: str = "published",
     ) -> gep.Inputs:
-        """Inputs with some fields changed: an array, a pair (array, unit), a DataArray, or None to leave out."""
+        """Inputs with fields changed: to an array, (array, unit), a DataArray, or None to leave it out."""
         grids = {
             name: values if isinstance(values, xr.DataArray) else self.grid(values, unit)
             for name, (values, unit) in self._mixed(changes or {})
         }
         return gep.Inputs(
             grids,
-            [table(TABLE if rows is None else rows)],
+            [long_table(TABLE if rows is None else rows)],
             land_cover=self.grid(self.cover if cover is None else cover),
             crosswalk=dict(classes or self.classes),
             status=status,
@@ -264,12 +279,16 @@ class GridCase:
             change = changes.get(name, values)
             if change is not None:
                 made.append((name, change if isinstance(change, tuple) else (change, unit)))
-        return made + [(n, c if isinstance(c, tuple) else (c, "")) for n, c in changes.items() if n not in self.fields]
+        return made + [
+            (n, c if isinstance(c, tuple) else (c, "")) for n, c in changes.items() if n not in self.fields
+        ]
 
     def table(self, extra: Sequence[tuple[Any, ...]] = ()) -> gep.CoefficientTable:
         return gep.CoefficientTable.from_frame(coefficients([*OWN, *extra]))
 
-    def compile(self, inputs: gep.Inputs | None = None, zones: gep.Zones | None = None, **options: Any) -> gep.Ledger:
+    def compile(
+        self, inputs: gep.Inputs | None = None, zones: gep.Zones | None = None, **options: Any
+    ) -> gep.Ledger:
         profile = options.pop("profile", self.profile)
         options.setdefault("coefficients", self.table())
         return gep.compile_account(profile, inputs or self.inputs(), zones or self.zones(), YEAR, **options)
@@ -291,7 +310,7 @@ class GridCase:
 
     # the three helpers of this file, for tests that cannot import it
     rows_with = staticmethod(rows_with)
-    rows_table = staticmethod(table)
+    long_table = staticmethod(long_table)
     coefficients = staticmethod(coefficients)
 
 
@@ -369,7 +388,9 @@ def tables() -> tuple[gep.Zones, gep.Inputs]:
         soil_retained=[("a", "", 9300.0, "t/year"), ("b", "", 18600.0, "t/year")],
         carbon_sequestered=[("a", "", 100.0, "tCO2/year"), ("b", "", 200.0, "tCO2/year")],
     )
-    return gep.Zones.from_areas(areas, unit="km2", region="全区"), gep.Inputs(tables=[table(rows)], status="published")
+    return gep.Zones.from_areas(areas, unit="km2", region="全区"), gep.Inputs(
+        tables=[long_table(rows)], status="published"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from gep.account.extent import build
 from gep.account.facts import region_facts, zone_facts
 from gep.account.lines import Compiler
 from gep.coefficients import CoefficientTable
+from gep.errors import GepError
 from gep.inputs import Inputs
 from gep.ledger import Ledger
 from gep.prices import Deflator, Money
@@ -71,15 +72,16 @@ def compile_account(
     """
     prepared = prepare(profile, inputs, zones, year, coefficients, price_year, deflator)
     prepared.report.raise_errors()
-    compiler = Compiler(prepared.evaluator, year, dict(allocate or {}))
+    evaluator = prepared.ready()
+    compiler = Compiler(evaluator, year, dict(allocate or {}))
     frame = compiler.rows(set(allow_empty))
     return Ledger(
         frame,
-        zone_facts(prepared.evaluator),
-        region_facts(prepared.evaluator),
+        zone_facts(evaluator),
+        region_facts(evaluator),
         compiler.coverage(),
         compiler.meta(prepared.report),
-        prepared.evaluator.extent.frame,
+        evaluator.extent.frame,
     )
 
 
@@ -123,5 +125,10 @@ def prepare(
     currency = price_year if isinstance(price_year, str) else f"CNY_{price_year or year}"
     units.parse(currency)
     series = Deflator.shipped(deflator) if isinstance(deflator, str) else deflator
-    evaluator = Evaluator(profile, inputs, build(inputs, zones), table, Money(currency, series))
+    report = precheck.Report()
+    try:
+        evaluator = Evaluator(profile, inputs, build(inputs, zones), table, Money(currency, series))
+    except GepError as error:
+        report.faults.take(error)
+        return precheck.Prepared(None, report)
     return precheck.Prepared(evaluator, precheck.inspect(evaluator))

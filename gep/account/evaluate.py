@@ -10,11 +10,10 @@ import numpy as np
 import xarray as xr
 
 from gep import units
-from gep.account.extent import Extent
+from gep.account.extent import Extent, cells_of
 from gep.coefficients import CoefficientTable, Pick
 from gep.errors import Faults, GepError, MissingCoefficient, TableError
 from gep.formula import Formula
-from gep.georef import GridSpec
 from gep.grid.aggregate import contingency, integrate
 from gep.inputs import Inputs
 from gep.prices import Money
@@ -62,6 +61,8 @@ class Evaluator:
     ----------
     holes : list of dict
         Rows of the ledger's coverage: where an integral found cells without a value.
+    notes : list of str
+        What came up while computing and a careful reader wants to know.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Evaluator:
         self.profile, self.inputs, self.extent = profile, inputs, extent
         self.table, self.money = table, money
         self.holes: list[dict[str, Any]] = []
+        self.notes: list[str] = []
         self._steps: dict[str, Traced] = {}
 
     # ------------------------------------------------------------------ choosing
@@ -141,24 +143,30 @@ class Evaluator:
         """
         ref = self.choose(refs)
         if ref.kind == "area":
-            return Traced(self.extent.area.sel(ecosystem=allowed), Trace())
+            return Traced(self.extent.area.sel(ecosystem=allowed), self.land_cover())
         if ref.kind == "input":
             return self._input(ref)
         if ref.kind == "coefficient":
             return self._coefficient(ref, allowed)
         return self.step(ref)
 
-    def key(self, ref: Ref) -> xr.DataArray:
+    def key(self, ref: Ref) -> Traced:
         """Return an input that serves as a key; a total beside its zones is passed over."""
         if ref.kind == "input":
-            return self._input(ref, zones_only=True).data
-        return self.value((ref,), self.extent.ecosystems).data
+            return self._input(ref, zones_only=True)
+        return self.value((ref,), self.extent.ecosystems)
+
+    def land_cover(self) -> Trace:
+        """Return the trace of everything that rests on where ecosystems lie."""
+        cover = self.inputs.land_cover
+        on_map = cover is not None and self.extent.spec is not None
+        return Trace(inputs={"land_cover": cover.status}) if on_map and cover else Trace()
 
     def _input(self, ref: Ref, *, zones_only: bool = False) -> Traced:
         name, _, item = ref.name.partition("/")
         grid = self.inputs.grids.get(name)
         if grid is not None and self.extent.spec is not None:
-            data = _on_cells(grid.data, self.extent.spec, name)
+            data = cells_of(grid.data, self.extent.spec, name)
             return Traced(data, Trace(inputs={name: grid.status}), {name: data})
         if name not in set(self.inputs.rows["variable"]):
             quantity = self.profile.quantity(name)
@@ -270,6 +278,7 @@ class Evaluator:
     ) -> Traced:
         leaves: dict[str, xr.DataArray] = {}
         cells: dict[str, xr.DataArray] = {}
+        trace.add(self.land_cover())
         for name, arg in args.items():
             cells[name] = arg.data if self._is_cells(arg.data) else self._to_cells(arg.data, name)
             if self._is_cells(arg.data):
@@ -356,16 +365,6 @@ class Evaluator:
         area = self.extent.area.sel(ecosystem=data["ecosystem"])
         total = units.convert(data.drop_attrs() * area.drop_attrs(), unit * units.parse("m2"), target)
         return total.assign_attrs(units=target)
-
-
-def _on_cells(data: xr.DataArray, spec: GridSpec, name: str) -> xr.DataArray:
-    """Return a grid without coordinates, once it is known to lie on the account's grid.
-
-    Coordinates that differ in the last digit would otherwise make xarray drop cells silently.
-    """
-    own = GridSpec.of(data, name)
-    spec.require(own, name)
-    return xr.DataArray(data.transpose(*own.dims).data, dims=spec.dims, attrs={"units": data.attrs["units"]})
 
 
 def _guard(step: Step, args: dict[str, Traced]) -> None:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from gep.ecosystems import Crosswalk, types, within
 from gep.errors import Faults, TableError
-from gep.georef import CellArea, GridSpec
 from gep.grid.aggregate import contingency
+from gep.grid.cell_area import CellArea
+from gep.grid.georef import GridSpec
 from gep.inputs import Inputs
 from gep.zones import Zones
 
@@ -79,6 +80,19 @@ class Extent:
         return keep[np.maximum(self.classes, -1)]
 
 
+def cells_of(data: xr.DataArray, spec: GridSpec, name: str) -> xr.DataArray:
+    """Return a grid in the rows and columns of ``spec``, once it is known to lie on it.
+
+    Bands of length one are dropped, turned dimensions turned back. Coordinates go as well: where
+    they differ in the last digit, xarray would drop cells and say nothing.
+    """
+    own = GridSpec.of(data, name)
+    spec.require(own, name)
+    bands = [d for d in data.dims if d not in own.dims and data.sizes[d] == 1]
+    plain = data.squeeze(bands, drop=True).transpose(*own.dims)
+    return xr.DataArray(plain.data, dims=spec.dims, attrs=data.attrs)
+
+
 def build(inputs: Inputs, zones: Zones) -> Extent:
     """Return the extent from land cover and zones, or from the zones' own table of areas.
 
@@ -112,7 +126,7 @@ def _from_table(zones: Zones, extent: pd.DataFrame) -> Extent:
 def _from_grid(codes: xr.DataArray, walk: Crosswalk, zones: Zones) -> Extent:
     assert zones.spec is not None  # noqa: S101
     assert zones.index is not None  # noqa: S101
-    zones.spec.require(GridSpec.of(codes, "land_cover"), "land_cover")
+    codes = cells_of(codes, zones.spec, "land_cover")
     classes, unknown = walk.index(codes.to_numpy())
     _refuse_unknown(codes, unknown, walk, zones)
     area = zones.cell_area

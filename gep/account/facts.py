@@ -9,8 +9,10 @@ import pandas as pd
 import xarray as xr
 
 from gep import units
-from gep.account.evaluate import Evaluator, Trace, Traced
+from gep.account.evaluate import Evaluator
+from gep.account.extent import cells_of
 from gep.errors import ZoneError
+from gep.grid.aggregate import integrate
 
 
 def zone_facts(evaluator: Evaluator) -> pd.DataFrame:
@@ -39,7 +41,7 @@ def region_facts(evaluator: Evaluator) -> dict[str, Any]:
     }
     for name, unit in wanted.items():
         rows = _rows(evaluator, name)
-        whole = rows[rows["zone"].isin(["", evaluator.extent.zones.region])]
+        whole = rows[rows["zone"].isin(["", evaluator.extent.zones.region])].dropna(subset="value")
         if len(whole) == 1:
             row = whole.iloc[0]
             factor, converted = evaluator.money.convert(str(row["unit"]))
@@ -74,9 +76,17 @@ def _by_zone(evaluator: Evaluator, name: str, unit: str) -> pd.Series[float] | N
 
 
 def _from_grid(evaluator: Evaluator, data: xr.DataArray, name: str, unit: str) -> pd.Series[float]:
+    """Add up a grid over zones, land without a class included; holes are noted."""
     extent = evaluator.extent
     assert extent.spec is not None  # noqa: S101
-    bare = xr.DataArray(data.data, dims=extent.spec.dims, attrs=data.attrs)
-    field = Traced(bare, Trace(), {name: bare})
-    everywhere = evaluator.integral(field, unit, extent.ecosystems, f"{name}.zones")
-    return everywhere.sum("ecosystem", min_count=1).to_series()
+    cells = cells_of(data, extent.spec, name)
+    got = units.parse(data.attrs["units"])
+    per_area = not units.same_dimension(got, unit)
+    source = got * units.parse("m2") if per_area else got
+    size = (len(extent.zones), 1)
+    everywhere = np.zeros(extent.spec.shape, np.int16)
+    sums = integrate(cells, extent.zone_index, everywhere, extent.cell_area, *size, per_area=per_area)
+    holes = float(sums.missing_area.sum()) / 1e6
+    if holes:
+        evaluator.notes.append(f"{name} has no value in {holes:,.4g} km2 inside the zones")
+    return pd.Series(units.convert(sums.total[:, 0], source, unit), index=extent.zones.codes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -34,14 +34,17 @@ class Compiler:
         self.spreader = Spreader(evaluator, allocate)
         self.runs: dict[str, dict[str, Any]] = {}
         self.traces: list[Trace] = []
-        strange = sorted(set(allocate) - set(self.profile.included))
+        self._refuse_strangers(allocate, "allocate")
+
+    def _refuse_strangers(self, services: Iterable[str], argument: str) -> None:
+        strange = sorted(set(services) - set(self.profile.included))
         if strange:
-            raise LedgerError(
-                f"allocate names {', '.join(strange)}", expected=f"one of {', '.join(self.profile.included)}"
-            )
+            known = ", ".join(self.profile.included)
+            raise LedgerError(f"{argument} names {', '.join(strange)}", expected=f"one of {known}")
 
     def rows(self, allow_empty: set[str]) -> pd.DataFrame:
         """Return the rows of all services, in the order of the profile."""
+        self._refuse_strangers(allow_empty, "allow_empty")
         pieces, faults = [], Faults()
         for service in self.profile.included.values():
             try:
@@ -86,10 +89,8 @@ class Compiler:
         found = self.evaluator.value(refs, allowed)
         trace.add(found.trace)
         data = self._summed(found, unit, allowed, f"{service.code}.{line.name}")
-        data, over_zones = self.spreader.to_zones(data, line, service.code)
-        data, over_ecosystems = self.spreader.to_ecosystems(data, line)
-        trace.spreads += [note for note in (over_zones, over_ecosystems) if note]
-        return data
+        data = self.spreader.to_zones(data, line, service.code, trace)
+        return self.spreader.to_ecosystems(data, line, trace)
 
     def _summed(self, found: Traced, unit: str, allowed: list[str], where: str) -> xr.DataArray:
         spec = self.extent.spec
@@ -247,7 +248,7 @@ class Compiler:
             inputs=self._inputs(),
             coefficients=coefficients,
             runs=self.runs,
-            findings=[*report.notes, *notes, *overridden],
+            findings=[*report.notes, *self.evaluator.notes, *notes, *overridden],
             labels=_labels(self.runs),
         )
 

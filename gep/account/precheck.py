@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gep.account.evaluate import Evaluator
-from gep.errors import Fault, Faults, GepError, MissingCoefficient, UnitError
-from gep.georef import GridSpec
+from gep.ecosystems import types
+from gep.errors import Fault, Faults, GepError, MissingCoefficient, TableError, UnitError
+from gep.grid.georef import GridSpec
 from gep.profiles import Refs, Service, Spread
 from gep.profiles.requirements import FACTS
 from gep.quantities import Quantity
@@ -49,8 +52,13 @@ class Report:
 class Prepared:
     """An account that is ready to be computed, or a report that says why it is not."""
 
-    evaluator: Evaluator
+    evaluator: Evaluator | None
     report: Report
+
+    def ready(self) -> Evaluator:
+        """Return the evaluator of an account that has no errors."""
+        assert self.evaluator is not None, "raise the errors of the report first"  # noqa: S101
+        return self.evaluator
 
 
 def inspect(evaluator: Evaluator) -> Report:
@@ -138,24 +146,50 @@ def _check_use(
 def _check_input(evaluator: Evaluator, name: str) -> None:
     quantity = evaluator.profile.quantity(name)
     grid = evaluator.inputs.grids.get(name)
-    faults = Faults()
+    rows = evaluator.inputs.rows
+    rows = rows[rows["variable"] == name]
+    faults, keys = Faults(), Faults()
+    if grid is not None and len(rows):
+        keys.add(
+            f"{name} is given as a grid and as a table",
+            where=str(rows["origin"].iloc[0]),
+            expected="one of them",
+        )
     if grid is not None:
-        quantity.check_unit(grid.data.attrs["units"])
+        quantity.check_unit(grid.data.attrs["units"], grid=True)
         if evaluator.extent.spec is not None:
             evaluator.extent.spec.require(GridSpec.of(grid.data, name), name)
-        low, high = float(grid.data.min()), float(grid.data.max())
-        for value in (low, high):
+        for value in (float(grid.data.min()), float(grid.data.max())):
             _check_number(value, grid.data.attrs["units"], quantity, name, faults)
-        faults.raise_as(UnitError, f"grid {name} cannot be believed")
-    rows = evaluator.inputs.rows
-    for row in rows[rows["variable"] == name].to_dict("records"):
+    for row in rows.to_dict("records"):
         try:
+            _check_keys(evaluator, row, keys)
             quantity.check_unit(row["unit"])
             evaluator.money.convert(row["unit"])
             _check_number(row["value"], row["unit"], quantity, row["origin"], faults)
         except GepError as error:
             faults.take(error, where=row["origin"])
-    faults.raise_common(UnitError, f"table {name} cannot be believed")
+    kind = TableError if keys else UnitError
+    faults.found += keys.found
+    faults.raise_common(kind, f"input {name} cannot be believed")
+
+
+def _check_keys(evaluator: Evaluator, row: Mapping[Any, Any], faults: Faults) -> None:
+    """Refuse a zone or an ecosystem that nobody knows: its value would go nowhere."""
+    zones = evaluator.extent.zones
+    known = {"", zones.region, *zones.codes}
+    known |= {str(v) for level in zones.levels for v in zones.table[level]}
+    if row["zone"] not in known:
+        faults.add(
+            f"{row['variable']}: zone {row['zone']!r} is not known",
+            where=row["origin"],
+            expected=f"a code such as {', '.join(zones.codes[:5])}",
+            fix="zones are keyed by code, not by name",
+        )
+    if row["ecosystem"] and row["ecosystem"] not in types():
+        near = ", ".join(difflib.get_close_matches(row["ecosystem"], types(), n=3))
+        what = f"{row['variable']}: ecosystem {row['ecosystem']!r} is not known"
+        faults.add(what, where=row["origin"], expected=near or "a type of ecosystems.toml")
 
 
 def _check_number(value: float, unit: str, quantity: Quantity, where: str, faults: Faults) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from gep.account.evaluate import Evaluator
+from gep.account.evaluate import Evaluator, Trace
 from gep.errors import DoesNotAddUp, ZoneError
 from gep.profiles import Indicator, Ref, Spread
 
@@ -36,8 +36,8 @@ class Spreader:
         self.evaluator, self.chosen = evaluator, dict(chosen)
         self.zones = evaluator.extent.zones
 
-    def to_zones(self, data: xr.DataArray, line: Indicator, service: str) -> tuple[xr.DataArray, str]:
-        """Return ``data`` by zone where a key is stated, and what was done.
+    def to_zones(self, data: xr.DataArray, line: Indicator, service: str, trace: Trace) -> xr.DataArray:
+        """Return ``data`` by zone where a key is stated; ``trace`` takes note of it.
 
         Without a key a value of the region stays at region level. Values of a higher level of
         the zones (a county) need a key.
@@ -45,19 +45,19 @@ class Spreader:
         spread = read_key(self.chosen[service], service) if service in self.chosen else line.zone
         if "zone" not in data.dims:
             if len(self.zones) == 1:
-                return data.expand_dims(zone=self.zones.codes), ""
+                return data.expand_dims(zone=self.zones.codes)
             if spread is None:
-                return data, ""
-            weights = self._zone_weights(spread, None, line)
-            return self._times(data, weights, f"{line.name} over zones by {spread}")
+                return data
+            weights = self._zone_weights(spread, None, line, trace)
+            return _times(data, weights, f"{line.name} over zones by {spread}", trace)
         keys = [str(z) for z in data["zone"].to_numpy()]
         if set(keys) <= set(self.zones.codes):
-            return data.reindex(zone=self.zones.codes), ""
-        return self._from_level(data, keys, spread, line)
+            return data.reindex(zone=self.zones.codes)
+        return self._from_level(data, keys, spread, line, trace)
 
     def _from_level(
-        self, data: xr.DataArray, keys: list[str], spread: Spread | None, line: Indicator
-    ) -> tuple[xr.DataArray, str]:
+        self, data: xr.DataArray, keys: list[str], spread: Spread | None, line: Indicator, trace: Trace
+    ) -> xr.DataArray:
         level = next((n for n in self.zones.levels if set(keys) <= set(self.zones.table[n])), None)
         if level is None:
             strange = sorted(set(keys) - set(self.zones.codes))
@@ -72,36 +72,44 @@ class Spreader:
                 fix="compile_account(..., allocate={service: 'population'}) or another key",
             )
         groups = self.zones.by_level(level)
-        weights = self._zone_weights(spread, xr.DataArray(groups.to_numpy(), dims="zone"), line)
-        members = data.sel(zone=list(groups)).assign_coords(zone=self.zones.codes)
-        note = f"{line.name} from {level} to zones by {spread}"
-        return (members * weights).assign_attrs(data.attrs), note
+        weights = self._zone_weights(spread, xr.DataArray(groups.to_numpy(), dims="zone"), line, trace)
+        every = data.reindex(zone=list(dict.fromkeys(groups)))
+        members = every.sel(zone=list(groups)).assign_coords(zone=self.zones.codes)
+        trace.spreads.append(f"{line.name} from {level} to zones by {spread}")
+        return (members * weights).assign_attrs(data.attrs)
 
-    def _zone_weights(self, spread: Spread, groups: xr.DataArray | None, line: Indicator) -> xr.DataArray:
-        key = self._key(spread, "zone", line)
+    def _zone_weights(
+        self, spread: Spread, groups: xr.DataArray | None, line: Indicator, trace: Trace
+    ) -> xr.DataArray:
+        key = self._key(spread, "zone", line, trace)
         if groups is None:
             return _share(key, key.sum(), spread, line)
         sums = key.groupby(groups.assign_coords(zone=key["zone"]).rename("group")).sum()
         return _share(key, sums.sel(group=groups).drop_vars("group"), spread, line)
 
-    def to_ecosystems(self, data: xr.DataArray, line: Indicator) -> tuple[xr.DataArray, str]:
-        """Return ``data`` by ecosystem where the profile attributes it, and what was done."""
+    def to_ecosystems(self, data: xr.DataArray, line: Indicator, trace: Trace) -> xr.DataArray:
+        """Return ``data`` by ecosystem where the profile attributes it; ``trace`` takes note of it."""
         target = line.ecosystem
         if "ecosystem" in data.dims or target == "":
-            return data, ""
+            return data
         if isinstance(target, str):
-            return data.expand_dims(ecosystem=[target]), ""
-        key = self._key(target, "ecosystem", line, by_zone="zone" in data.dims)
+            return data.expand_dims(ecosystem=[target])
+        key = self._key(target, "ecosystem", line, trace, by_zone="zone" in data.dims)
         weights = _share(key, key.sum("ecosystem"), target, line)
-        return self._times(data, weights, f"{line.name} over ecosystems by {target}")
+        return _times(data, weights, f"{line.name} over ecosystems by {target}", trace)
 
-    def _key(self, spread: Spread, dim: str, line: Indicator, *, by_zone: bool = False) -> xr.DataArray:
+    def _key(
+        self, spread: Spread, dim: str, line: Indicator, trace: Trace, *, by_zone: bool = False
+    ) -> xr.DataArray:
         """Return the key over ``dim`` (for ecosystems also by zone, if it is known so)."""
         evaluator = self.evaluator
         if spread.key.kind == "area":
+            trace.add(evaluator.land_cover())
             area = evaluator.extent.area.sel(ecosystem=evaluator.extent.allowed(spread.among))
             return area.sum("ecosystem") if dim == "zone" else area if by_zone else area.sum("zone")
-        key = evaluator.key(spread.ref)
+        found = evaluator.key(spread.ref)
+        trace.add(found.trace)
+        key = found.data
         if evaluator.extent.spec is not None and set(evaluator.extent.spec.dims) <= set(key.dims):
             raise ZoneError(f"{line.name}: the key {spread} is a grid", expected=f"a table by {dim}")
         if dim not in key.dims:
@@ -117,12 +125,14 @@ class Spreader:
             )
         return key
 
-    def _times(self, data: xr.DataArray, weights: xr.DataArray, note: str) -> tuple[xr.DataArray, str]:
-        made = (data * weights).assign_attrs(data.attrs)
-        whole, parts = float(data.sum()), float(made.sum())
-        if abs(parts - whole) > CLOSURE * abs(whole) * max(made.size, 1):
-            raise DoesNotAddUp(f"{note}: parts {parts:g}, whole {whole:g}", expected="equal sums")
-        return made, note
+
+def _times(data: xr.DataArray, weights: xr.DataArray, note: str, trace: Trace) -> xr.DataArray:
+    made = (data * weights).assign_attrs(data.attrs)
+    whole, parts = float(data.sum()), float(made.sum())
+    if abs(parts - whole) > CLOSURE * abs(whole) * max(made.size, 1):
+        raise DoesNotAddUp(f"{note}: parts {parts:g}, whole {whole:g}", expected="equal sums")
+    trace.spreads.append(note)
+    return made
 
 
 def _share(key: xr.DataArray, total: xr.DataArray, spread: Spread, line: Indicator) -> xr.DataArray:

@@ -1,1 +1,1 @@
-"""The grid engine: one pass over rasters into sums by zone and class."""
+"""Grids: reference systems, georeference, true cell area, alignment, sums by zone and class."""

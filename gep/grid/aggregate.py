@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gep.georef import CellArea
+    from gep.grid.cell_area import CellArea
 
 Float = np.float64
 Index = NDArray[np.integer[Any]]
@@ -126,7 +126,7 @@ def contingency(
 
     Examples
     --------
-    >>> from gep.georef import GridSpec
+    >>> from gep.grid.georef import GridSpec
     >>> world = GridSpec("EPSG:4326", (180.0, 0, -180.0, 0, -90.0, 90.0), (2, 2), ("y", "x"))
     >>> hemisphere, any_class = np.array([[0, 0], [1, 1]], "int32"), np.zeros((2, 2), int)
     >>> counts, areas = contingency(hemisphere, any_class, world.cell_area(), 2, 1)
@@ -181,7 +181,7 @@ def integrate(
 
     Examples
     --------
-    >>> from gep.georef import GridSpec
+    >>> from gep.grid.georef import GridSpec
     >>> world = GridSpec("EPSG:4326", (180.0, 0, -180.0, 0, -90.0, 90.0), (2, 2), ("y", "x"))
     >>> zone, cls = np.array([[0, 0], [1, 1]], "int32"), np.zeros((2, 2), int)
     >>> people = np.array([[3.0, np.nan], [np.nan, np.nan]])

@@ -232,7 +232,7 @@ class Ledger:
         rows = self._where(self.frame, where)
         holes = self.coverage
         for key, value in where.items():
-            holes = holes[holes[key] == value]
+            holes = holes[holes[key].isin([value] if key == "zone" else [value, ""])]
         return explain(rows, holes, self.meta, self.zones, lang)
 
     def zone_code(self, zone: str) -> str:

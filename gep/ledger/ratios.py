@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gep import units
-from gep.errors import ZoneError
+from gep.errors import LedgerError, ZoneError
 from gep.ledger import views
 from gep.ledger.amount import Amount
 
@@ -72,11 +72,14 @@ def _finished(
 
 def _denominator(ledger: Ledger, by: str, column: str) -> pd.Series[float]:
     """Return areas or people by zone or level; what is kept at region level has the region's."""
-    zones = ledger.zones
+    zones, known = ledger.zones, ["zone", *views.levels(ledger)]
+    if by not in known:
+        raise LedgerError(f"no area or population by {by!r}", expected=f"one of {', '.join(known)}")
     sums = zones[column] if by == "zone" else zones.groupby(by)[column].sum(min_count=1)
     whole = pd.Series({ledger.meta.region: float(zones[column].sum())})
     result: pd.Series[float] = pd.concat([sums, whole])
-    return result
+    # what has no area, or where nobody lives, has no ratio
+    return result.where(result > 0)
 
 
 def _factor(ledger: Ledger, unit: str, base: str) -> float:

@@ -50,6 +50,8 @@ def read(path: str | Path, numbers: Sequence[str]) -> tuple[pd.DataFrame, dict[s
     place = Path(path)
     if place.suffix == ".parquet":
         _, pq = _pyarrow()
+        if not place.is_file():
+            raise LedgerError("the file is missing", where=str(place))
         table = pq.read_table(place)
         text = (table.schema.metadata or {}).get(b"gep", b"{}")
         return table.to_pandas(), _checked(json.loads(text), place)

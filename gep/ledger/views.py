@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from gep.ecosystems import label as ecosystem_label
@@ -21,9 +20,12 @@ def levels(ledger: Ledger) -> list[str]:
 
 
 def with_levels(ledger: Ledger, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows with the levels of their zones beside them."""
+    """Return rows with the levels of their zones beside them; the region is one of every level."""
     names = levels(ledger)
-    return rows.join(ledger.zones[names], on="zone") if names else rows
+    if not names:
+        return rows
+    whole = pd.DataFrame([dict.fromkeys(names, ledger.meta.region)], index=[ledger.meta.region])
+    return rows.join(pd.concat([ledger.zones[names], whole]), on="zone")
 
 
 def in_order(ledger: Ledger, table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
@@ -47,14 +49,25 @@ def gaps(ledger: Ledger, rows: pd.DataFrame, where: Mapping[str, str]) -> list[s
             holes = holes[holes[key].isin([wanted, ""])]
     notes = []
     for (service, cause), part in holes.groupby(["service", "cause"], sort=False):
-        zones = ", ".join(str(ledger.zones["name"].get(z, z)) for z in dict.fromkeys(part["zone"]))
+        names = _zone_names(ledger, part)
         area = part["area_m2"].sum() / 1e6
-        notes.append(f"not covered: {area:,.2f} km2 of {zones} in {service or 'all grid services'}: {cause}")
+        notes.append(f"not covered: {area:,.2f} km2 of {names} in {service or 'all grid services'}: {cause}")
     missing = rows[rows["value"].isna()]
     if len(missing):
         named = ", ".join(dict.fromkeys(missing["service"]))
-        notes.append(f"{len(missing)} of {len(rows)} rows have no value: {named}")
+        zones = _zone_names(ledger, missing)
+        notes.append(f"{len(missing)} of {len(rows)} rows have no value: {named} in {zones}")
     return notes
+
+
+def _zone_names(ledger: Ledger, rows: pd.DataFrame) -> str:
+    """Return the names of the zones of some rows, with the code where a name is not alone."""
+    names = ledger.zones["name"]
+    doubled = set(names[names.duplicated(keep=False)])
+    codes = [str(z) for z in dict.fromkeys(rows["zone"])]
+    shown = [f"{names.get(z, z)} ({z})" if names.get(z) in doubled else str(names.get(z, z)) for z in codes]
+    more = f" and {len(shown) - 10} more" if len(shown) > 10 else ""
+    return ", ".join(shown[:10]) + more
 
 
 def holes(ledger: Ledger, keys: Sequence[str], index: pd.Index[Any]) -> pd.Series[float]:
@@ -64,14 +77,15 @@ def holes(ledger: Ledger, keys: Sequence[str], index: pd.Index[Any]) -> pd.Serie
     services it is the area that the worst covered one lacks: the same hole is not added up.
     """
     known = with_levels(ledger, ledger.coverage)
-    wanted = [k for k in keys if k in ("zone", "ecosystem", "service", *levels(ledger))]
+    wanted = [k for k in keys if k in ("zone", "ecosystem", *levels(ledger))]
+    of = with_levels(ledger, ledger.frame).groupby(list(keys), sort=False)["service"].agg(set).to_dict()
     result = pd.Series(0.0, index=index)
     for position, key in enumerate(index if len(known) else ()):
         parts = dict(zip(keys, _parts(key), strict=True))
-        hit = np.ones(len(known), bool)
+        hit = known["service"].isin([*of.get(key, ()), ""]).to_numpy()
         for name in wanted:
-            anywhere = [""] if name in ("service", "ecosystem") else []
-            hit &= known[name].isin([parts[name], *anywhere])
+            anywhere = [""] if name == "ecosystem" else []
+            hit = hit & known[name].isin([parts[name], *anywhere]).to_numpy()
         result.iloc[position] = _worst(known[hit]) / 1e6
     return result
 

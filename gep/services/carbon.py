@@ -1,12 +1,33 @@
 """Carbon sequestration and oxygen release.
 
 Carbon, carbon dioxide, oxygen and dry matter are different units here, and the boundary turns
-carbon into carbon dioxide; no formula carries 44/12.
+carbon into carbon dioxide; no formula carries 44/12. Growth, respiration and rent stand in
+``carbon_balance``; this module gathers their names.
 """
 
 from __future__ import annotations
 
 from gep.formula import Values, formula
+from gep.services.carbon_balance import (
+    carbon_in_biomass_growth,
+    heterotrophic_respiration_pei,
+    production_less_respiration,
+    storage_rent,
+)
+
+__all__ = [
+    "carbon_from_rate",
+    "carbon_in_biomass_growth",
+    "carbon_in_dry_matter",
+    "co2_fixed",
+    "dry_matter_growth",
+    "heterotrophic_respiration_pei",
+    "net_ecosystem_production",
+    "oxygen_from_dry_matter",
+    "oxygen_released",
+    "production_less_respiration",
+    "storage_rent",
+]
 
 
 @formula("gC/m2/year", npp="gC/m2/year", ratio="1", cite="code-npp-nep")

@@ -129,3 +129,97 @@ def revenue_attributed(revenue: Values, share: Values) -> Values:
     800000.0
     """
     return revenue * share
+
+
+@formula(
+    "money/year",
+    residents="person",
+    visits="visit/person/year",
+    hours="h/visit",
+    wage="money/h",
+    share="1",
+    cite="ndrc-2022",
+)
+def leisure_value(residents: Values, visits: Values, hours: Values, wage: Values, share: Values) -> Values:
+    """Return the time that residents give to the green places around them, as money.
+
+    休闲游憩价值：居民人数乘以人均游憩次数、每次时长和时间价值。
+
+    Parameters
+    ----------
+    residents : person
+        People who live near enough.
+    visits : visit/person/year
+        Visits of one of them.
+    hours : h/visit
+        Time of one visit.
+    wage : money/h
+        Wage of those who come.
+    share : 1
+        Part of the wage at which leisure is valued, between 0 and 1.
+
+    Returns
+    -------
+    money/year
+
+    Notes
+    -----
+    ``V = N v t w s``. Nobody pays this sum, so it is an imputation; people without a wage have time
+    of value too. Leave out those whom :func:`travel_cost` has counted as tourists.
+
+    References
+    ----------
+    ndrc-2022
+
+    Examples
+    --------
+    No published example is known; the arithmetic alone:
+
+    >>> leisure_value(1000.0, 40.0, 1.5, 30.0, 0.25)
+    450000.0
+    """
+    return residents * visits * hours * wage * share
+
+
+@formula(
+    "money/year",
+    payment="money/person/year",
+    share="1",
+    population="person",
+    cite="baiyangdian-2011:§1.3.3 eq. 9",
+)
+def wtp_value(payment: Values, share: Values, population: Values) -> Values:
+    """Return what people say they would pay for a place to be kept.
+
+    非使用价值（条件价值法）：人均年支付意愿乘以支付意愿率和支付群体人数；应单独列示。
+
+    Parameters
+    ----------
+    payment : money/person/year
+        Mean of those who would pay; a monthly answer is first multiplied by twelve.
+    share : 1
+        Part of the people who would pay.
+    population : person
+        People who could pay, without children.
+
+    Returns
+    -------
+    money/year
+
+    Notes
+    -----
+    ``V = W R P``. A stated welfare value and *not an exchange value*: kept apart like
+    :func:`consumer_surplus`. If zero answers are within the mean already, the share is 1.
+
+    References
+    ----------
+    baiyangdian-2011:§1.3.3 eq. 9
+
+    Examples
+    --------
+    Visitors of Baiyangdian, 11.31 yuan a month, 83.44 % of 61.92e4 (section 2.3.2 prints 0.70e8):
+
+    >>> round(wtp_value(12 * 11.31, 0.8344, 61.92e4) / 1e8, 2)
+    0.7
+    """
+    return payment * share * population

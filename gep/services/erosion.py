@@ -1,7 +1,8 @@
 """Factors of the soil loss equation; here erodibility K and cover C.
 
-The equations are empirical and keep the units of their publications. Rain (R) stands in ``rain``
-and relief (L, S) in ``relief``; this module gathers the names of all of them.
+The equations are empirical and keep the units of their publications. Rain (R) stands in ``rain``,
+``rain_monthly`` and ``storms``, relief (L, S) in ``relief`` and ``relief_grid``, other equations of K
+in ``erodibility``; this module gathers the names of all of them.
 """
 
 from __future__ import annotations
@@ -9,33 +10,53 @@ from __future__ import annotations
 import numpy as np
 
 from gep.formula import Values, formula
+from gep.services.erodibility import erodibility_diameter, erodibility_nomograph, mean_particle_diameter
 from gep.services.rain import (
     erosivity_fournier_wb,
     erosivity_half_months,
+    erosivity_half_months_seasonal,
     erosivity_zhang,
     modified_fournier,
     zhang_alpha,
     zhang_beta,
 )
+from gep.services.rain_monthly import erosivity_from_us, erosivity_wischmeier
 from gep.services.relief import (
     slope_length_exponent,
+    slope_length_exponent_huanghua,
+    slope_length_exponent_usle,
     slope_length_factor,
+    slope_steepness_alpine,
     slope_steepness_liu,
     slope_steepness_mccool,
 )
+from gep.services.relief_grid import slope_length_desmet_govers, slope_length_invest
+from gep.services.storms import storm_erosivity
 
 __all__ = [
     "cover_factor_cai",
+    "erodibility_diameter",
     "erodibility_epic",
     "erodibility_epic_china",
+    "erodibility_nomograph",
     "erosivity_fournier_wb",
+    "erosivity_from_us",
     "erosivity_half_months",
+    "erosivity_half_months_seasonal",
+    "erosivity_wischmeier",
     "erosivity_zhang",
+    "mean_particle_diameter",
     "modified_fournier",
+    "slope_length_desmet_govers",
     "slope_length_exponent",
+    "slope_length_exponent_huanghua",
+    "slope_length_exponent_usle",
     "slope_length_factor",
+    "slope_length_invest",
+    "slope_steepness_alpine",
     "slope_steepness_liu",
     "slope_steepness_mccool",
+    "storm_erosivity",
     "vegetation_cover",
     "zhang_alpha",
     "zhang_beta",

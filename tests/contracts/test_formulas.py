@@ -19,7 +19,10 @@ from gep.services import all_formulas, find
 
 FORMULAS = all_formulas()
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-GOLDEN = Path(__file__).parent.parent / "golden" / "test_formulas.py"
+GOLDEN = "".join(
+    path.read_text(encoding="utf-8")
+    for path in sorted((Path(__file__).parent.parent / "golden").glob("test_formulas*.py"))
+)
 
 every_formula = pytest.mark.parametrize("formula", FORMULAS.values(), ids=FORMULAS)
 
@@ -80,7 +83,7 @@ def test_exact_formula_replays_on_quantities(name):
 
 @pytest.mark.parametrize("name", [name for name, f in FORMULAS.items() if f.kind == "empirical"])
 def test_empirical_formula_has_a_golden_value(name):
-    assert f'"{name}"' in GOLDEN.read_text(encoding="utf-8")
+    assert f'"{name}"' in GOLDEN
 
 
 @every_formula

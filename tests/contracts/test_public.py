@@ -18,8 +18,8 @@ from gep.resources import vocabulary
 
 NAMES = {
     "Amount", "CoefficientTable", "Crosswalk", "Deflator", "GepError", "Inputs", "Ledger", "Profile",
-    "Zones", "align", "audit", "check", "compile_account", "diff_profiles", "load_profile", "profiles", "quantity",
-    "set_crs",
+    "Zones", "align", "audit", "check", "compile_account", "diff_profiles", "load_profile", "profiles",
+    "quantity", "set_crs",
 }  # fmt: skip
 
 

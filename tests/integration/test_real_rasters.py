@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gep.align import align
 from gep.errors import GridError
-from gep.georef import GridSpec, set_crs
+from gep.grid.alignment import align
+from gep.grid.crs import set_crs
+from gep.grid.georef import GridSpec
 from gep.zones import Zones
 
 ROOT = Path(os.environ.get("GEP_SHARED_DIR") or Path(__file__).resolve().parents[3] / "shared")
@@ -60,9 +61,7 @@ def test_zion_elevation_comes_on_to_the_land_cover_in_one_call(nlcd):
 
 
 def test_zion_park_area(nlcd):
-    z = Zones.from_polygons(
-        _with_code(DATA / "zion" / "zion.gpkg"), like=nlcd, code="zone", region="Zion"
-    )
+    z = Zones.from_polygons(_with_code(DATA / "zion" / "zion.gpkg"), like=nlcd, code="zone", region="Zion")
     assert z.table["polygon_area_m2"].iloc[0] / 1e4 == pytest.approx(60_180, rel=1e-3)
     assert z.zone_area().iloc[0] / 1e4 == pytest.approx(60_180, rel=1e-3)
 

@@ -7,10 +7,10 @@ from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from gep.align import align, place
 from gep.errors import GridError
-from gep.georef import GridSpec
 from gep.grid.aggregate import contingency, integrate
+from gep.grid.alignment import align, place
+from gep.grid.georef import GridSpec
 
 SPATIAL = settings(deadline=None, max_examples=60)
 
@@ -106,9 +106,7 @@ def _holder(spec, shift, size):
     a, e = spec.transform[0] * size, abs(spec.transform[4]) * size * 0.9
     cols = int(np.ceil((east - west) / a)) + 1
     rows = int(np.ceil((north - south) / e)) + 1
-    return GridSpec(
-        spec.crs, (a, 0.0, west - shift * a, 0.0, -e, north + shift * e), (rows, cols), spec.dims
-    )
+    return GridSpec(spec.crs, (a, 0.0, west - shift * a, 0.0, -e, north + shift * e), (rows, cols), spec.dims)
 
 
 @SPATIAL
@@ -143,9 +141,7 @@ def test_alignment_keeps_integrals_of_densities(data, spec, shift, size):
 @given(st.data(), specs(), st.floats(0, 0.99), st.floats(0.3, 4))
 def test_alignment_invents_no_class(data, spec, shift, size):
     classes = data.draw(hnp.arrays(np.uint8, spec.shape, elements=st.sampled_from([3, 77, 200])))
-    grid = place(
-        xr.DataArray(classes, dims=spec.dims, attrs={"units": "class", "_FillValue": 255}), spec
-    )
+    grid = place(xr.DataArray(classes, dims=spec.dims, attrs={"units": "class", "_FillValue": 255}), spec)
     target = _holder(spec, shift, size)
     assume(target.bounds[1] > -90)
     assume(target.bounds[3] < 90)

@@ -78,7 +78,10 @@ def test_the_header_is_checked_before_the_rows(tmp_path):
     path.write_text("id,quantity,value,unit,source,status,page\n", encoding="utf-8")
     with pytest.raises(CoefficientError) as caught:
         CoefficientTable.load(path)
-    assert [f.what for f in caught.value.faults] == ["column 'locator' is missing", "column 'page' is unknown"]
+    assert [f.what for f in caught.value.faults] == [
+        "column 'locator' is missing",
+        "column 'page' is unknown",
+    ]
 
 
 @pytest.mark.parametrize("content", [None, "id,价格".encode("gbk")])
@@ -91,7 +94,9 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, content):
 
 
 def test_sources_beside_the_file_are_known(tmp_path):
-    (tmp_path / "sources.toml").write_text('[survey]\ntitle_en = "Own survey"\nyear = 2021\n', encoding="utf-8")
+    (tmp_path / "sources.toml").write_text(
+        '[survey]\ntitle_en = "Own survey"\nyear = 2021\n', encoding="utf-8"
+    )
     found = CoefficientTable.load(write(tmp_path / "mine.csv", {"source": "survey"}))
     assert found.rows[0].source == "survey"
     assert found.sources["survey"]["title_en"] == "Own survey"
@@ -129,7 +134,9 @@ def test_regions_are_tried_in_order_and_rows_without_region_last():
 def test_fallbacks_only_as_named():
     table = own({"quantity": "nep_npp_ratio", "unit": "1", "value": "0.2", "ecosystem": "forest"})
     wanted = {"quantity": "nep_npp_ratio", "ecosystem": "deciduous_broadleaf_forest"}
-    with pytest.raises(MissingCoefficient, match="no coefficient nep_npp_ratio for deciduous_broadleaf_forest"):
+    with pytest.raises(
+        MissingCoefficient, match="no coefficient nep_npp_ratio for deciduous_broadleaf_forest"
+    ):
         table.pick(**wanted)
     found = table.pick(**wanted, fallbacks=["ecosystem.parent"])
     assert found.row.value == 0.2

@@ -102,9 +102,15 @@ def test_a_row_with_too_many_cells_is_refused(tmp_path):
 @pytest.mark.parametrize("cell", [None, "", "  ", float("nan"), pd.NA, "NA", "nan"])
 def test_an_empty_cell_is_missing_and_not_zero(cell):
     rows = long(("population", "a", cell, "person"), ("population", "b", 0, "person"))
-    found, _ = taken(rows).array("population", same)
-    assert np.isnan(found.sel(zone="a"))
+    found, _ = taken(rows.assign(status="published")).array("population", same)
+    assert np.isnan(found).to_numpy().tolist() == [True, False]
     assert found.sel(zone="b") == 0.0
+
+
+def test_a_row_of_a_template_that_nobody_filled_in_is_passed_over_and_kept_in_mind():
+    inputs = taken(long(("population", "a", "", "person"), ("population", "b", 0, "person")))
+    assert inputs.rows["zone"].tolist() == ["b"]
+    assert inputs.unfilled == ["population"]
 
 
 def test_codes_survive_a_column_of_floats():
@@ -113,7 +119,9 @@ def test_codes_survive_a_column_of_floats():
 
 
 def test_leading_zeros_of_text_codes_stay(tmp_path):
-    assert taken(csv(tmp_path / "t.csv", "zone,population [person]\n0101,5\n")).rows["zone"].tolist() == ["0101"]
+    assert taken(csv(tmp_path / "t.csv", "zone,population [person]\n0101,5\n")).rows["zone"].tolist() == [
+        "0101"
+    ]
 
 
 def test_duplicates_are_refused_across_tables_too():
@@ -139,7 +147,7 @@ def test_rows_in_several_units_meet_in_the_first():
     rows = long(("crop_output", "a", 1.0, "万t/year"), ("crop_output", "b", 500.0, "t/year"))
     found, _ = taken(rows).array("crop_output", same)
     assert found.attrs["units"] == "10^4 t/year"
-    assert found.values.tolist() == [1.0, 0.05]
+    assert found.to_numpy().tolist() == [1.0, 0.05]
 
 
 def test_rows_of_two_price_years_meet_only_through_a_deflator():
@@ -150,16 +158,20 @@ def test_rows_of_two_price_years_meet_only_through_a_deflator():
     cpi = Deflator.shipped("chn-cpi")
     found, _ = inputs.array("crop_price", Money("CNY_2020", cpi).convert)
     rise = 1.02000002 * 1.01593136 * 1.0207479 * 1.02899234 * 1.02419422  # 2016 to 2020, as published
-    assert found.values.tolist() == pytest.approx([3.0 * rise, 3.0], rel=1e-12)
+    assert found.to_numpy().tolist() == pytest.approx([3.0 * rise, 3.0], rel=1e-12)
     assert found.attrs["units"] == "CNY_2020/t"
 
 
 def test_combinations_without_a_row_are_missing():
     columns = ["variable", "zone", "item", "value", "unit"]
-    rows = long(("flood_storage", "a", "lake", 1.0, "m3/year"), ("flood_storage", "b", "marsh", 2.0, "m3/year"), columns=columns)
+    rows = long(
+        ("flood_storage", "a", "lake", 1.0, "m3/year"),
+        ("flood_storage", "b", "marsh", 2.0, "m3/year"),
+        columns=columns,
+    )
     found, _ = taken(rows).array("flood_storage", same)
     assert found.sel(zone="a", item="lake") == 1.0
-    assert int(found.isnull().sum()) == 2
+    assert int(np.isnan(found).sum()) == 2
     one, _ = taken(rows).array("flood_storage", same, "marsh")
     assert one.dims == ("zone",)
     with pytest.raises(TableError, match="no rows for item 'reef'"):
@@ -181,7 +193,11 @@ def test_a_status_is_required():
 
 def test_the_weakest_status_wins():
     columns = [*LONG, "status"]
-    rows = long(("population", "a", 1.0, "person", "published"), ("population", "b", 1.0, "person", "illustrative"), columns=columns)
+    rows = long(
+        ("population", "a", 1.0, "person", "published"),
+        ("population", "b", 1.0, "person", "illustrative"),
+        columns=columns,
+    )
     assert Inputs(tables=[rows]).array("population", same)[1] == "illustrative"
     assert weakest([]) == ""
 
@@ -193,7 +209,7 @@ def test_the_weakest_status_wins():
     ("values", "attrs", "says"),
     [
         (np.ones((2, 2)), {}, "precipitation has no unit"),
-        (np.ones((2, 2)), {"units": "-"}, "precipitation has no unit"),
+        (np.ones((2, 2)), {"units": "-"}, "says nothing"),
         (np.ones((2, 2)), {"units": "mb"}, "millibarn"),
         (np.ones((1, 2, 2)), {"units": "mm/year"}, "two: rows and columns"),
         (np.full((2, 2), "x"), {"units": "mm/year"}, "expected numbers"),
@@ -213,15 +229,19 @@ def test_all_faults_of_a_dataset_come_at_once_and_its_georeference_is_passed_ove
     with pytest.raises(UnitError, match="2 faults"):
         Inputs(data, status="published")
     inputs = Inputs()
-    inputs.add_grids(data, units=dict.fromkeys(["precipitation", "evapotranspiration"], "mm/year"), status="derived")
+    inputs.add_grids(
+        data, units=dict.fromkeys(["precipitation", "evapotranspiration"], "mm/year"), status="derived"
+    )
     assert inputs.names() == {"precipitation", "evapotranspiration"}
 
 
 @pytest.mark.parametrize("dtype", ["float32", "int16"])
 def test_declared_fill_values_become_missing(dtype):
-    grid = xr.DataArray(np.array([[1, -9999]], dtype), dims=("lat", "lon"), attrs={"units": "mm/year", "_FillValue": -9999})
+    grid = xr.DataArray(
+        np.array([[1, -9999]], dtype), dims=("lat", "lon"), attrs={"units": "mm/year", "_FillValue": -9999}
+    )
     found = Inputs({"precipitation": grid}, status="published").grids["precipitation"].data
-    assert found.isnull().values.tolist() == [[False, True]]
+    assert np.isnan(found).to_numpy().tolist() == [[False, True]]
 
 
 def test_land_cover_must_be_whole_numbers():

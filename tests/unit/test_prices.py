@@ -16,7 +16,9 @@ def series(tmp_path):
     """Prices double from 2018 to 2019 and rise by half from 2019 to 2020."""
     path = tmp_path / "own.csv"
     path.write_text(
-        HEADER + "a,own,2.0,CNY_2019/CNY_2018,mee-2020,p. 1,verified\nb,own,1.5,CNY_2020/CNY_2019,mee-2020,p. 1,verified\n",
+        HEADER
+        + "a,own,2.0,CNY_2019/CNY_2018,mee-2020,p. 1,verified\n"
+        + "b,own,1.5,CNY_2020/CNY_2019,mee-2020,p. 1,verified\n",
         encoding="utf-8",
     )
     return Deflator.load(path)
@@ -37,7 +39,9 @@ def test_only_the_years_between_count():
 
 def test_the_shipped_series_by_hand():
     rates = [1.05553899, 1.02619524, 1.0262105, 1.01921642, 1.01437024]  # 2011 to 2015, as published
-    assert Deflator.shipped("chn-cpi").factor("CNY_2010", "CNY_2015") == pytest.approx(math.prod(rates), rel=1e-12)
+    assert Deflator.shipped("chn-cpi").factor("CNY_2010", "CNY_2015") == pytest.approx(
+        math.prod(rates), rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("name", available())

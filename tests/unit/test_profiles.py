@@ -2,12 +2,13 @@
 
 import pickle
 
+import pandas as pd
 import pytest
 
 import gep
 from gep import load_profile, profiles
 from gep.errors import ProfileError
-from gep.profiles import Ref, Spread
+from gep.profiles.model import Ref, Spread
 from gep.resources import vocabulary
 
 HEAD = """
@@ -48,7 +49,9 @@ def test_every_shipped_profile_loads_whole(name):
 
 
 def test_using_switches_services_and_says_so(demo):
-    changed = demo.using(tourism=False, water_conservation="balance", coefficients=["jiaozhou"], regions=["640000"])
+    changed = demo.using(
+        tourism=False, water_conservation="balance", coefficients=["jiaozhou"], regions=["640000"]
+    )
     assert "tourism" not in changed.included
     assert "tourism" in changed.services
     assert changed.services["water_conservation"].variant == "balance"
@@ -112,16 +115,25 @@ def test_extends_of_nothing_is_refused(tmp_path):
 
 
 def test_a_profile_may_bring_quantities_of_its_own(tmp_path):
-    text = HEAD + TOURISM.replace("tourism_value", "moon_value") + """
+    text = (
+        HEAD
+        + TOURISM.replace("tourism_value", "moon_value")
+        + """
 [quantities.moon_value]
 unit = "money/year"
 zh = "赏月价值"
 en = "Value of moonlight"
 form = "table"
 """
+    )
     profile = build(tmp_path, text)
     assert profile.quantity("moon_value").en == "Value of moonlight"
     assert profile.quantity("precipitation").unit == "mm/year"
+    areas = pd.DataFrame({"zone": ["a"], "ecosystem": ["forest"], "area": [1.0]})
+    table = pd.DataFrame({"variable": ["moon_value"], "value": [3], "unit": ["亿元_2010/year"]})
+    zones = gep.Zones.from_areas(areas, unit="km2")
+    led = gep.compile_account(profile, gep.Inputs(tables=[table], status="published"), zones, 2010)
+    assert led.total("亿元") == 3.0
 
 
 @pytest.mark.parametrize(
@@ -141,7 +153,10 @@ form = "table"
         (HEAD + TOURISM.replace('zh = "价值"\n', ""), "lacks zh"),
         (HEAD + TOURISM + '[services.tourism.steps.s]\nformula = "culture.nothing"\n', "nothing"),
         (
-            HEAD + TOURISM + '[services.tourism.steps.s]\nformula = "culture.revenue_attributed"\nargs = { share = "area" }\n',
+            HEAD
+            + TOURISM
+            + '[services.tourism.steps.s]\nformula = "culture.revenue_attributed"\n'
+            + 'args = { share = "area" }\n',
             "expected ['revenue', 'share']",
         ),
         (HEAD + '[services.tourism]\nvariant = "x"\n', "variant 'x' of tourism"),
@@ -156,12 +171,15 @@ def test_a_bad_file_is_refused_with_the_place(tmp_path, text, says):
 
 
 def test_all_faults_of_a_file_come_at_once(tmp_path):
-    lines = TOURISM.replace("tourism_value", "tourism_valu") + TOURISM.replace("services.tourism", "services.crops").replace(
-        "input:tourism_value", "step:none"
-    )
+    lines = TOURISM.replace("tourism_value", "tourism_valu") + TOURISM.replace(
+        "services.tourism", "services.crops"
+    ).replace("input:tourism_value", "step:none")
     with pytest.raises(ProfileError, match="2 faults") as caught:
         build(tmp_path, HEAD + lines)
-    assert ["[tourism]" in caught.value.faults[0].where, "[crops]" in caught.value.faults[1].where] == [True, True]
+    assert ["[tourism]" in caught.value.faults[0].where, "[crops]" in caught.value.faults[1].where] == [
+        True,
+        True,
+    ]
 
 
 def test_a_file_that_is_no_toml_is_named(tmp_path):

@@ -39,13 +39,17 @@ def test_another_dimension_is_refused_by_name(name, unit):
         quantities.find(name).check_unit(unit)
 
 
-@pytest.mark.parametrize(("value", "unit", "bad"), [(0.5, "1", False), (50, "%", False), (120, "%", True), (-0.1, "1", True)])
+@pytest.mark.parametrize(
+    ("value", "unit", "bad"), [(0.5, "1", False), (50, "%", False), (120, "%", True), (-0.1, "1", True)]
+)
 def test_limits_hold_in_any_unit(value, unit, bad):
     assert bool(SHARE.impossible(value, unit)) is bad
 
 
 def test_an_impossible_value_is_shown_in_both_units_with_the_limits():
-    assert SHARE.impossible(120, "%") == "120 % is 1.2 1, outside 0.0 to 1.0 1"
+    text = SHARE.impossible(120, "%")
+    assert "120 % is 1.2" in text
+    assert "outside 0 to 1" in text
 
 
 def test_a_quantity_without_limits_is_never_impossible():

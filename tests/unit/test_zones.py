@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from gep.align import place
-from gep.errors import GridError, MissingExtra, ZoneError
-from gep.georef import GridSpec
+from gep.errors import GridError, ZoneError
+from gep.grid.alignment import place
+from gep.grid.georef import GridSpec
 from gep.zones import Zones
 
 SPEC = GridSpec("EPSG:4326", (0.01, 0.0, 111.0, 0.0, -0.01, 41.0), (20, 30), ("lat", "lon"))
@@ -83,6 +83,56 @@ def test_stated_areas_are_compared():
     assert np.isnan(z.table["stated_area_m2"].iloc[1])
 
 
+@pytest.mark.parametrize(
+    ("unit", "words"),
+    [
+        ("m2", "1e+06 times too small: km2 read as m2?"),
+        ("ha", "100 times too small: km2 read as ha?"),
+        ("亩", "1500 times too small: km2 read as mu?"),
+        ("km2", None),
+    ],
+)
+def test_a_stated_area_far_off_is_called_the_slip_it_looks_like(unit, words):
+    true = zones().zone_area().to_numpy() / 1e6
+    stated = TABLE.assign(km2=[true[0], true[1] * 1.02, 0.0])
+    data = raster(LABELS, _FillValue=0)
+    z = Zones.from_labels(data, stated, stated_area="km2", stated_area_unit=unit)
+    told = [f for f in z.findings if "stated area" in f]
+    if words:
+        assert told[0].endswith(words)
+        assert "%" not in told[0]
+    else:
+        assert [f.split(": ")[0] for f in told] == ["zone 150105102"]
+        assert told[0].endswith("(-2.0 %)")
+
+
+def test_other_slips_of_stated_areas():
+    true = zones().zone_area().to_numpy()
+    for factor, words in (
+        (15, "mu read as ha?"),
+        (1e-4, "ha read as m2?"),
+        (1e4, "m2 read as ha?"),
+        (40, "40 times too large"),
+    ):
+        stated = TABLE.assign(km2=true * factor)
+        z = Zones.from_labels(raster(LABELS, _FillValue=0), stated, stated_area="km2", stated_area_unit="m2")
+        assert any(f.endswith(words) for f in z.findings)
+    nothing = TABLE.assign(km2=[0.0, true[1], 0.0])
+    z = Zones.from_labels(raster(LABELS, _FillValue=0), nothing, stated_area="km2", stated_area_unit="m2")
+    assert any(f.endswith("its stated area is 0 km2") for f in z.findings)
+
+
+def test_columns_of_the_table_are_plain():
+    z = zones(stated_area="km2", stated_area_unit="km2")
+    assert type(z.table) is pd.DataFrame
+    assert list(z.table) == ["name", "county", "stated_area_m2"]
+    assert list(zones().table) == ["name", "county"]
+    assert list(Zones.from_areas(AREAS, levels=("county",)).table) == ["name", "county"]
+    wrong = TABLE.rename(columns={"county": "stated_area_m2"})
+    with pytest.raises(ZoneError, match="a level cannot be called 'stated_area_m2'"):
+        Zones.from_labels(raster(LABELS, _FillValue=0), wrong, levels=("stated_area_m2",))
+
+
 def test_all_faults_of_a_table_come_together():
     bad = TABLE.assign(code=["150105101", "150105101", None], county=["Saihan", "", "X"])
     with pytest.raises(ZoneError) as caught:
@@ -111,6 +161,36 @@ def test_float_labels_only_when_whole():
         Zones.from_labels(raster(values), TABLE)
     with pytest.raises(ZoneError, match="of type"):
         Zones.from_labels(raster(LABELS > 0), TABLE)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_undeclared_fills_are_refused_and_named(dtype):
+    values = np.where(LABELS == 0, 9.96921e36, LABELS % 10).astype(dtype)
+    values[0, :3] = np.inf
+    with pytest.raises(ZoneError) as caught:
+        Zones.from_labels(raster(values))
+    big, endless = caught.value.faults
+    assert big.what == "9.97e36 in 50 cells: a fill value that is not declared?"
+    assert endless.what == "inf in 3 cells: a fill value that is not declared?"
+    assert endless.fix == "labels.attrs['_FillValue'] = float('inf')"
+    data = raster(np.where(np.isinf(values), np.nan, values).astype(dtype))
+    exec(big.fix, {"labels": data})
+    assert Zones.from_labels(data).codes == ["1", "2"]
+    assert Zones.from_labels(raster(values), nodata=[values[19, 29], np.inf]).codes == ["1", "2"]
+
+
+@pytest.mark.parametrize("fill", [-(2**63), 2**62, -(2**53) - 1])
+def test_undeclared_integer_fills_are_refused(fill):
+    data = raster(np.where(LABELS == 0, fill, LABELS))
+    with pytest.raises(ZoneError, match="in 50 cells: a fill value that is not declared"):
+        Zones.from_labels(data)
+    assert len(Zones.from_labels(data.assign_attrs(_FillValue=fill))) == 2
+    largest = raster(np.where(LABELS == 0, 2**53, LABELS))
+    assert Zones.from_labels(largest).codes[-1] == str(2**53)
+
+
+def test_a_declared_fill_may_be_a_fraction():
+    assert len(Zones.from_labels(raster(np.where(LABELS == 0, -0.5, LABELS), _FillValue=-0.5))) == 2
 
 
 @pytest.mark.parametrize(
@@ -148,122 +228,14 @@ def test_unreferenced_labels_are_refused():
         Zones.from_labels(xr.DataArray(LABELS, dims=("lat", "lon")), TABLE)
 
 
-# ---------------------------------------------------------------------------------------- polygons
-
-
-def frame(boxes, crs="EPSG:4326"):
-    geopandas = pytest.importorskip("geopandas")
-    from shapely.geometry import box
-
-    codes = [f"z{i}" for i in range(len(boxes))]
-    return geopandas.GeoDataFrame({"code": codes}, geometry=[box(*b) for b in boxes], crs=crs)
-
-
-HALVES = [(111.0, 40.8, 111.152, 41.0), (111.152, 40.8, 111.3, 41.0)]
-
-
-def test_polygons_take_cells_whose_centre_they_hold():
-    z = Zones.from_polygons(frame(HALVES), like=raster(LABELS))
-    assert (z.index[:, :15] == 0).all()
-    assert (z.index[:, 15:] == 1).all()
-    pyproj = pytest.importorskip("pyproj")
-    lon, lat = np.array(HALVES[0])[[0, 2, 2, 0]], np.array(HALVES[0])[[1, 1, 3, 3]]
-    told = abs(pyproj.Geod(ellps="WGS84").polygon_area_perimeter(lon, lat)[0])
-    assert z.table.loc["z0", "polygon_area_m2"] == pytest.approx(told, rel=1e-9)
-    assert any("its polygon is" in f for f in z.findings)
-
-
-def test_polygons_in_another_crs_and_rows_from_the_south():
-    moved = frame(HALVES).to_crs("EPSG:32649")
-    up = GridSpec("EPSG:4326", (0.01, 0.0, 111.0, 0.0, 0.01, 40.8), SPEC.shape, SPEC.dims)
-    lower = frame([(111.0, 40.8, 111.3, 40.9)])
-    same = Zones.from_polygons(moved, like=raster(LABELS))
-    assert (same.index[1:-1] == Zones.from_polygons(frame(HALVES), like=raster(LABELS)).index[1:-1]).all()
-    z = Zones.from_polygons(lower, like=raster(LABELS, up))
-    assert (z.index[:10] == 0).all()
-    assert (z.index[10:] == -1).all()
-
-
-def test_small_overlap_is_told_and_large_refused():
-    slight = [(111.0, 40.8, 111.1505, 41.0), (111.15, 40.8, 111.3, 41.0)]
-    z = Zones.from_polygons(frame(slight), like=raster(LABELS))
-    assert any("z0 and z1 overlap" in f and "km2" in f for f in z.findings)
-    wide = [(111.0, 40.8, 111.2, 41.0), (111.15, 40.8, 111.3, 41.0)]
-    with pytest.raises(ZoneError, match=r"z0 and z1 overlap by .* km2, 33\.3 % of the smaller"):
-        Zones.from_polygons(frame(wide), like=raster(LABELS))
-
-
-def test_a_zone_below_one_cell_stays():
-    tiny = [*HALVES[:1], (111.2012, 40.9012, 111.2018, 40.9018)]
-    z = Zones.from_polygons(frame(tiny), like=raster(LABELS))
-    assert z.codes == ["z0", "z1"]
-    assert z.zone_area()["z1"] == 0.0
-    assert any("without a cell" in f and "z1" in f for f in z.findings)
-    assert any("smaller than one cell: z1" in f for f in z.findings)
-
-
-def test_holes_count_as_holes_however_they_turn():
-    pytest.importorskip("geopandas")
-    from shapely.geometry import MultiPolygon, Polygon
-
-    ring = [(111.0, 40.8), (111.2, 40.8), (111.2, 41.0), (111.0, 41.0)]
-    hole = [(111.05, 40.85), (111.1, 40.85), (111.1, 40.9), (111.05, 40.9)]
-    base = frame(HALVES[:1])
-    areas = set()
-    for outer in (ring, ring[::-1]):
-        for inner in (hole, hole[::-1]):
-            shape = MultiPolygon([Polygon(outer, [inner])])
-            z = Zones.from_polygons(base.set_geometry([shape], crs=4326), like=raster(LABELS))
-            areas.add(round(z.table["polygon_area_m2"].iloc[0]))
-    whole = Zones.from_polygons(base.set_geometry([Polygon(ring)], crs=4326), like=raster(LABELS))
-    assert len(areas) == 1
-    assert areas.pop() == pytest.approx(whole.table["polygon_area_m2"].iloc[0] * 15 / 16, rel=1e-3)
-
-
-def test_zones_off_the_grid_and_empty_shapes():
-    pytest.importorskip("geopandas")
-    from shapely.geometry import Polygon
-
-    with pytest.raises(ZoneError, match="no zone has a cell"):
-        Zones.from_polygons(frame([(10.0, 10.0, 11.0, 11.0)]), like=raster(LABELS))
-    hollow = frame(HALVES)
-    hollow.geometry = [hollow.geometry.iloc[0], Polygon()]
-    with pytest.raises(ZoneError, match="row 2 of the zones: geometry is empty"):
-        Zones.from_polygons(hollow, like=raster(LABELS))
+def test_zones_without_any_cell():
     with pytest.raises(ZoneError, match="no zone has a cell"):
         Zones.from_labels(raster(LABELS * 0, _FillValue=0), TABLE)
 
 
-def test_invalid_polygons_are_repaired_and_told():
-    pytest.importorskip("geopandas")
-    from shapely.geometry import Polygon
-
-    bow = Polygon([(111, 40.8), (111.2, 41), (111.2, 40.8), (111, 41)])
-    z = Zones.from_polygons(frame(HALVES[:1]).set_geometry([bow], crs=4326), like=raster(LABELS))
-    assert any("repaired" in f for f in z.findings)
-
-
-def test_polygon_faults():
-    with pytest.raises(ZoneError, match="no CRS"):
-        Zones.from_polygons(frame(HALVES, crs=None), like=raster(LABELS))
-    doubled = frame(HALVES).assign(code="same")
-    with pytest.raises(ZoneError, match="stands for several"):
-        Zones.from_polygons(doubled, like=raster(LABELS))
-    points = frame(HALVES)
-    points.geometry = points.geometry.representative_point()
-    with pytest.raises(ZoneError, match="not a polygon"):
-        Zones.from_polygons(points, like=raster(LABELS))
-
-
-def test_polygons_without_geopandas_name_the_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "geopandas", None)
-    with pytest.raises(MissingExtra, match=r"gep\[geo\]"):
-        Zones.from_polygons("zones.gpkg", like=raster(LABELS))
-
-
 def test_importing_zones_imports_no_geo_stack():
     code = (
-        "import sys, gep.zones, gep.align, gep.grid.aggregate; "
+        "import sys, gep.zones, gep.grid.alignment, gep.grid.aggregate; "
         "print(sorted({'rasterio', 'rioxarray', 'geopandas', 'pyproj', 'shapely'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,23 +1,16 @@
-"""Georeference and true cell area, against numbers from outside."""
+"""True cell area, against numbers from outside."""
 
 import math
 
 import numpy as np
 import pytest
-import xarray as xr
 
 from gep.errors import GridError, MissingExtra
-from gep.georef import CellArea, GridSpec, crs_text, same_crs, set_crs
+from gep.grid.cell_area import CellArea
+from gep.grid.crs import crs_text
+from gep.grid.georef import GridSpec
 
 WGS84_AREA = 5.10065621724e14  # m2, surface of the WGS84 ellipsoid
-
-
-def grid(lat, lon, crs="EPSG:4326", dims=("lat", "lon"), dtype=float):
-    data = xr.DataArray(
-        np.zeros((len(lat), len(lon))),
-        {dims[0]: np.asarray(lat, dtype), dims[1]: np.asarray(lon, dtype)}, dims, name="g",
-    )  # fmt: skip
-    return set_crs(data, crs) if crs else data
 
 
 def spec(crs, a, c, e, f, shape):
@@ -166,142 +159,9 @@ def test_projected_without_pyproj_names_the_extra(monkeypatch):
     assert spec("EPSG:4490", 0.25, 3.0, -0.25, 40.0, (3, 3)).cell_area().form == "by_row"
 
 
-def test_reads_names_directions_and_extra_dimensions():
-    assert GridSpec.of(grid([41.5, 40.5], [110.5, 111.5])).transform == (1.0, 0.0, 110.0, 0.0, -1.0, 42.0)
-    up = GridSpec.of(grid([40.5, 41.5], [110.5, 111.5], dims=("Latitude", "LONGITUDE")))
-    assert up.transform == (1.0, 0.0, 110.0, 0.0, 1.0, 40.0)
-    assert up.bounds == (110.0, 40.0, 112.0, 42.0)
-    assert up.point(1, 0) == (110.5, 41.5)
-    assert list(up.coordinates()) == ["Latitude", "LONGITUDE"]
-    daily = grid([41.5, 40.5], [110.5, 111.5]).expand_dims(time=3)
-    assert GridSpec.of(daily).shape == (2, 2)
-    odd = grid([41.5, 40.5], [110.5, 111.5], dims=("a", "b"))
-    odd["a"].attrs["axis"], odd["b"].attrs["standard_name"] = "Y", "longitude"
-    assert GridSpec.of(odd).dims == ("a", "b")
-
-
-def test_float32_jitter_is_taken_but_uneven_axes_are_not():
-    lon = 110 + (np.arange(50) + 0.5) / 120
-    ok = GridSpec.of(grid(40 - (np.arange(40) + 0.5) / 120, lon, dtype=np.float32))
-    assert ok.transform[0] == pytest.approx(1 / 120, rel=1e-4)
-    with pytest.raises(GridError, match="not evenly spaced"):
-        GridSpec.of(grid([3.0, 2.0, 0.5], [1.0, 2.0]))
-    with pytest.raises(GridError, match="float32 is too coarse"):
-        GridSpec.of(grid([2.0, 1.0], 110 + (np.arange(50) + 0.5) / 4000, dtype=np.float32))
-
-
-@pytest.mark.parametrize(
-    ("bad", "message"),
-    [
-        (grid([2.0, 1.0], [1.0, 2.0], crs=None), "no CRS"),
-        (grid([2.0, np.nan], [1.0, 2.0]), "not finite"),
-        (grid([2.0, 1.0], [2.0, 1.0]), "east to west"),
-        (grid([2.0, 1.0], [1.0, 2.0]).drop_vars("lat"), "no numeric coordinates along 'lat'"),
-        (grid([2.0], [1.0, 2.0]), "single cell"),
-        (grid([2.0, 1.0], [1.0, 2.0], dims=("a", "b")), "can be the y dimension"),
-        (grid([4e6, 3e6], [1e5, 2e5]), "in degrees"),
-    ],
-)
-def test_refusals(bad, message):
-    with pytest.raises(GridError, match=message):
-        GridSpec.of(bad)
-
-
-def test_all_faults_come_together():
-    bad = grid([2.0, 2.0, 1.0], [3.0, 2.0, 1.0], crs=None)
-    with pytest.raises(GridError) as caught:
-        GridSpec.of(bad, "rain")
-    assert len(caught.value.faults) == 3
-    assert "gep.set_crs(rain, 'EPSG:4326')" in str(caught.value)
-
-
-def with_geotransform(data, text):
-    data = data.copy()
-    data.spatial_ref.attrs["GeoTransform"] = text
-    return data
-
-
-def test_geotransform_must_agree_with_coordinates():
-    base = grid([41.5, 40.5, 39.5], [110.5, 111.5, 112.5])
-    good = with_geotransform(base, "110 1 0 42 0 -1")
-    assert GridSpec.of(good).transform == (1.0, 0.0, 110.0, 0.0, -1.0, 42.0)
-    assert GridSpec.of(good[1:, 1:]).transform == (1.0, 0.0, 111.0, 0.0, -1.0, 41.0)  # a cut-out is fine
-    assert GridSpec.of(good[2:, :1]).transform == (1.0, 0.0, 110.0, 0.0, -1.0, 40.0)  # even a single cell
-    assert GridSpec.of(good.sortby("lat")).transform == (1.0, 0.0, 110.0, 0.0, 1.0, 39.0)
-    with pytest.raises(GridError, match=r"disagree along 'lon'.*0\.5 cells"):
-        GridSpec.of(with_geotransform(base, "110.5 1 0 42 0 -1"))
-    with pytest.raises(GridError, match="disagree"):
-        GridSpec.of(good[::2, ::2])
-    with pytest.raises(GridError, match="rotated"):
-        GridSpec.of(with_geotransform(base, "110 1 0.1 42 0 -1"))
-
-
-A = spec("EPSG:4326", 0.1, 110.0, -0.1, 41.0, (10, 20))
-
-
-@pytest.mark.parametrize(
-    ("other", "sentence"),
-    [
-        (spec("EPSG:4326", 0.1, 110.03, -0.1, 41.05, (10, 20)),
-         "it is shifted by 0.3 cells (0.03 degrees) east and 0.5 cells (0.05 degrees) north"),
-        (spec("EPSG:4326", 0.1, 110.0, -0.1, 41.0, (10, 21)), "its shape is 10 x 21, not 10 x 20"),
-        (spec("EPSG:4326", 0.1, 110.0, 0.1, 40.0, (10, 20)),
-         "its rows run from south to north, those of the grid the other way"),
-        (spec("EPSG:4326", 0.1001, 110.0, -0.1, 41.0, (10, 20)),
-         "its cells are 0.1001 x 0.1 degrees, not 0.1 x 0.1, which adds up to 0.02 cells at the far corner"),
-    ],
-)  # fmt: skip
-def test_every_difference_is_a_sentence(other, sentence):
-    assert A.differences(other) == [sentence]
-    with pytest.raises(GridError) as caught:
-        A.require(other, "rain")
-    assert sentence in str(caught.value)
-    assert caught.value.fix == "rain = gep.align(rain, like=land_cover)"
-
-
-def test_same_within_a_thousandth_of_a_cell():
-    assert A.differences(A) == []
-    assert A.differences(spec("EPSG:4326", 0.1, 110.00009, -0.1, 41.0, (10, 20))) == []
-    A.require(spec("EPSG:4326", 0.1 + 4e-7, 110.0, -0.1, 41.0, (10, 20)), "rain")
-
-
-def test_crs_differences_name_both_and_say_how_to_retag():
-    (china,) = A.differences(spec("EPSG:4490", 0.1, 110.0, -0.1, 41.0, (10, 20)))
-    assert "EPSG:4490" in china
-    assert "EPSG:4326" in china
-    assert "centimetres" in china
-    assert "set_crs" in china
-    (tag, *_) = A.differences(spec("EPSG:4258", 0.1, 110.0, -0.1, 41.0, (10, 20)))
-    assert "only tagged wrongly" in tag
-
-
-def test_crs_texts_meet_by_meaning():
-    pyproj = pytest.importorskip("pyproj")
-    wkt = pyproj.CRS("EPSG:26912").to_wkt()
-    assert crs_text(wkt) == "EPSG:26912"
-    assert crs_text(pyproj.CRS("EPSG:26912")) == "EPSG:26912"
-    bare = pyproj.CRS("+proj=utm +zone=12 +datum=NAD83").to_wkt("WKT1_ESRI")
-    assert "[" in crs_text(bare)
-    assert same_crs(crs_text(pyproj.CRS("EPSG:4326").to_wkt("WKT1_ESRI")), "EPSG:4326")
-    assert not same_crs("EPSG:26912", "EPSG:6367")
-    with pytest.raises(GridError, match="not a CRS"):
-        crs_text("no such thing")
-
-
-@pytest.mark.parametrize("code", ["EPSG:4326", "EPSG:4490"])
-def test_built_in_wkt_is_what_pyproj_understands(code):
-    pyproj = pytest.importorskip("pyproj")
-    tagged = grid([2.0, 1.0], [1.0, 2.0], crs=code)
-    read = pyproj.CRS.from_wkt(tagged.spatial_ref.attrs["crs_wkt"])
-    assert read.to_epsg() == int(code[5:])
-    assert read.equals(pyproj.CRS(code), ignore_axis_order=True)
-
-
-def test_set_crs_replaces_the_old_tag_and_keeps_values():
-    data = grid([2.0, 1.0], [1.0, 2.0], crs=None)
-    data.attrs |= {"crs": "+init=epsg:4490", "units": "mm"}
-    assert GridSpec.of(data).crs == "EPSG:4490"
-    out = set_crs(data, "EPSG:4326")
-    assert GridSpec.of(out).crs == "EPSG:4326"
-    assert out.attrs == {"units": "mm"}
-    assert "crs" in data.attrs
+def test_area_by_position_is_that_of_the_cells():
+    area = spec("EPSG:4326", 0.5, 0.0, -0.5, 60.0, (600 // 2, 7)).cell_area()
+    index = np.arange(300 * 7).reshape(300, 7) % 4 - 1
+    whole = np.broadcast_to(area.rows(0, 300), (300, 7))
+    expected = [math.fsum(whole[index == k]) for k in range(3)] + [0.0]
+    np.testing.assert_allclose(area.by_index(index, 4), expected, rtol=1e-13)

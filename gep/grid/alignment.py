@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import xarray as xr
-from scipy import sparse
 
 from gep import units
-from gep.errors import GridError, UnitError, need_extra
-from gep.georef import GridSpec, band_area, is_geographic, same_crs, set_crs, short_crs
+from gep.errors import GridError, UnitError
+from gep.grid import overlap, warp
+from gep.grid.crs import same_crs, set_crs
+from gep.grid.georef import GridSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+    from scipy import sparse
 
 Float = np.float64
 _NODATA = ("_FillValue", "nodata", "missing_value")
+
+#: Relative change of a total that is rounding, and the largest error of GDAL that is scaled away.
+KEPT, SCALED = 1e-6, 1e-3
 
 
 def align(data: xr.DataArray, like: xr.DataArray | GridSpec, kind: units.Kind | None = None) -> xr.DataArray:
@@ -51,7 +56,8 @@ def align(data: xr.DataArray, like: xr.DataArray | GridSpec, kind: units.Kind | 
     Raises
     ------
     GridError
-        No usable georeference, no cell in common, or classes without a nodata value to pad with.
+        No usable georeference, no cell in common, classes without a nodata value to pad with, or
+        amounts whose total would change by more than rounding.
     UnitError
         No unit and no ``kind``.
     MissingExtra
@@ -60,7 +66,9 @@ def align(data: xr.DataArray, like: xr.DataArray | GridSpec, kind: units.Kind | 
     Notes
     -----
     Within one CRS shares of area are exact (on the ellipsoid for longitude/latitude) and amounts
-    keep their total to rounding; across CRS GDAL resamples and the change is told.
+    keep their total to rounding; across CRS GDAL resamples and the change is told. Where ``like``
+    holds all of ``data``, totals that GDAL misses by up to 0.1 % are scaled back; more is refused.
+    Where it does not, ``aligned`` says how much of an amount lies outside.
 
     Examples
     --------
@@ -102,7 +110,11 @@ def _moved(data: xr.DataArray, source: GridSpec, target: GridSpec, rule: units.K
     before = np.stack([b for b, _ in layers])
     if not np.isfinite(moved).any() and np.isfinite(before).any():
         raise GridError("it has no cell with a value on the target grid", where=name, expected=str(target))
-    return _dress(ordered, moved, nodata, source, target, (rule, f"{method}; {_change(before, moved, rule)}"))
+    if rule == "amount":
+        moved, change = _kept(before, moved, source, target, name)
+    else:
+        change = _change(before, moved, rule)
+    return _dress(ordered, moved, nodata, source, target, (rule, f"{method}; {change}"))
 
 
 def _rule(data: xr.DataArray, kind: units.Kind | None, name: str) -> units.Kind:
@@ -195,12 +207,40 @@ def _dress(
     return place(out, target)
 
 
+def _kept(
+    before: NDArray[Float], moved: NDArray[Float], source: GridSpec, target: GridSpec, name: str
+) -> tuple[NDArray[Float], str]:
+    """Return amounts whose total is kept, layer by layer, and how it changed; else raise GridError."""
+    plain, one_crs = np.where(np.isfinite(before), before, 0.0), same_crs(source.crs, target.crs)
+    size, all_of_it, got = np.abs(plain).sum((1, 2)), plain.sum((1, 2)), np.nansum(moved, (1, 2))
+    if one_crs:
+        rows, cols = (overlap.reached(source, target, axis) for axis in (0, 1))
+        inside = rows @ plain @ cols
+    else:
+        inside = all_of_it if warp.covers(source, target) else got
+    off = np.abs(got - inside)
+    mend = (off > KEPT * size) & (off <= SCALED * np.abs(got)) & (not one_crs)
+    factor = np.divide(inside, got, out=np.ones(got.shape), where=mend)
+    if (wrong := (off > KEPT * size) & ~mend).any():
+        k = int(np.flatnonzero(wrong)[0])
+        raise GridError(
+            f"{inside[k]:.10g} of its total lies on the target, which would get {got[k]:.10g}", where=name,
+            expected=f"a change below {KEPT:g}: amounts are shared out, never made or lost",
+            fix="cut the target to 360 degrees of longitude" if one_crs
+            else "align it first to cells of about its own size in the CRS of the target",
+        )  # fmt: skip
+    a, b, lost = (float(part.sum()) for part in (all_of_it, got * factor, all_of_it - inside))
+    text = f"total {a:.10g} -> {b:.10g}" + (f" ({100 * (b / a - 1):+.3g} %)" if a else "")
+    if mend.any():
+        text += f", scaled by {factor[mend].min():.7g} to {factor[mend].max():.7g} to keep it"
+    if abs(lost) > KEPT * size.sum():
+        share = f" ({100 * lost / a:.3g} %)" if a else ""
+        text += f", {'' if one_crs else 'about '}{lost:.6g}{share} lies outside the target"
+    return moved * factor[:, None, None], text
+
+
 def _change(before: NDArray[Float], after: NDArray[Float], rule: str) -> str:
-    """Return how the total (amounts), the mean or the share of missing cells changed."""
-    if rule == "amount":
-        a, b = float(np.nansum(before)), float(np.nansum(after))
-        percent = f" ({100 * (b / a - 1):+.3g} %)" if a else ""
-        return f"total {a:.10g} -> {b:.10g}{percent}"
+    """Return how the mean and the share of missing cells changed."""
     holes = f"missing {100 * np.isnan(before).mean():.2f} % -> {100 * np.isnan(after).mean():.2f} % of cells"
     if rule == "category" or not np.isfinite(before).any():
         return holes
@@ -215,69 +255,22 @@ def _mover(
 ) -> tuple[str, Callable[[NDArray[Float]], NDArray[Float]]]:
     """Return the name of the method and the function that moves one layer (NaN is missing)."""
     if not same_crs(source.crs, target.crs):
-        return _warper(source, target, rule)
+        return warp.warper(source, target, rule)
     ratios = (abs(t / s) for s, t in zip(source.transform[::4], target.transform[::4], strict=True))
     wide, tall = ratios
     if rule == "amount":
-        rows, cols = (_overlap(source, target, k) @ _inverse_size(source, k) for k in (0, 1))
+        rows, cols = (overlap.shares(source, target, axis) for axis in (0, 1))
         return "shares of area", lambda layer: _shares(layer, rows, cols)
     if rule == "category":
         if min(wide, tall) >= 2 * (1 - 1e-9):
-            rows, cols = _overlap(source, target, 0), _overlap(source, target, 1)
+            rows, cols = overlap.common(source, target, 0), overlap.common(source, target, 1)
             return "largest share of area", lambda layer: _largest(layer, rows, cols)
-        at = _nearest(source, target)
+        at = overlap.nearest(source, target)
         return "nearest", lambda layer: _pick(layer, *at)
     if max(wide, tall) < 1 - 1e-9:
         return "bilinear", lambda layer: _bilinear(layer, source, target)
-    rows, cols = _overlap(source, target, 0), _overlap(source, target, 1)
+    rows, cols = overlap.common(source, target, 0), overlap.common(source, target, 1)
     return "mean weighted by area", lambda layer: _mean(layer, rows, cols)
-
-
-def _edges(spec: GridSpec, axis: int) -> NDArray[Float]:
-    """Return cell edges of one axis, ascending."""
-    a, _, c, _, e, f = spec.transform
-    start, step = ((f, e), (c, a))[axis]
-    edges = np.asarray(start + step * np.arange(spec.shape[axis] + 1, dtype=Float), Float)
-    return edges if step > 0 else edges[::-1]
-
-
-def _overlap(source: GridSpec, target: GridSpec, axis: int) -> sparse.csr_array:
-    """Return the matrix (target cells x source cells) of common length, or band area for latitudes."""
-    geographic = is_geographic(target.crs)
-    near, far = _edges(source, axis), _edges(target, axis)
-    total = sparse.csr_array((target.shape[axis], source.shape[axis]))
-    for turn in (-360.0, 0.0, 360.0) if geographic and axis == 1 else (0.0,):
-        total = total + _common(near + turn, far, target.crs if geographic and axis == 0 else None)
-    flip_target, flip_source = (axis == 0 and s.transform[4] < 0 for s in (target, source))
-    total = total[::-1] if flip_target else total
-    return sparse.csr_array(total[:, ::-1] if flip_source else total)
-
-
-def _inverse_size(source: GridSpec, axis: int) -> sparse.dia_array:
-    """Return 1 / (length or band area) of the source cells, as a diagonal matrix."""
-    edges = _edges(source, axis)
-    size = np.diff(edges)
-    if axis == 0 and is_geographic(source.crs):
-        size = band_area(edges[:-1], edges[1:], source.crs)
-    if axis == 0 and source.transform[4] < 0:
-        size = size[::-1]
-    return sparse.diags_array(1 / size)
-
-
-def _common(source: NDArray[Float], target: NDArray[Float], crs: str | None) -> sparse.csr_array:
-    cell = source[1] - source[0]
-    at = np.clip(np.rint((target - source[0]) / cell), 0, source.size - 1).astype(int)
-    target = np.where(np.abs(target - source[at]) < 1e-6 * cell, source[at], target)
-    low, high = max(source[0], target[0]), min(source[-1], target[-1])
-    cuts = np.unique(np.concatenate([source, target]))
-    cuts = cuts[(cuts >= low) & (cuts <= high)]
-    shape = (target.size - 1, source.size - 1)
-    if cuts.size < 2:
-        return sparse.csr_array(shape)
-    middle = (cuts[1:] + cuts[:-1]) / 2
-    size = np.diff(cuts) if crs is None else band_area(cuts[:-1], cuts[1:], crs)
-    rows, cols = np.searchsorted(target, middle) - 1, np.searchsorted(source, middle) - 1
-    return sparse.csr_array((size, (rows, cols)), shape=shape)
 
 
 def _apply(rows: sparse.csr_array, layer: NDArray[Float], cols: sparse.csr_array) -> NDArray[Float]:
@@ -310,24 +303,6 @@ def _largest(layer: NDArray[Float], rows: sparse.csr_array, cols: sparse.csr_arr
     return out
 
 
-def _position(source: GridSpec, target: GridSpec) -> tuple[NDArray[Float], NDArray[Float]]:
-    """Return where the target's centres lie, in source cells from the source's first edge."""
-    a, _, c, _, e, f = source.transform
-    y, x = target.coordinates().values()
-    if is_geographic(source.crs):
-        x = c + np.remainder(x - c, 360.0)
-    return (y - f) / e, (x - c) / a
-
-
-def _nearest(source: GridSpec, target: GridSpec) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return source row and column of the target's centres; -1 where there is none."""
-    found = []
-    for at, size in zip(_position(source, target), source.shape, strict=True):
-        index = np.floor(at + 1e-9).astype(np.intp)
-        found.append(np.where((index >= 0) & (index < size), index, -1))
-    return found[0], found[1]
-
-
 def _pick(layer: NDArray[Float], rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[Float]:
     out = layer[np.ix_(rows, cols)]
     out[rows < 0], out[:, cols < 0] = np.nan, np.nan
@@ -336,61 +311,8 @@ def _pick(layer: NDArray[Float], rows: NDArray[np.intp], cols: NDArray[np.intp])
 
 def _bilinear(layer: NDArray[Float], source: GridSpec, target: GridSpec) -> NDArray[Float]:
     """Interpolate between centres; neighbours without a value drop out, edges eat no cells."""
-    rows, cols = (
-        _weights(at, size) for at, size in zip(_position(source, target), source.shape, strict=True)
-    )
+    places = zip(overlap.position(source, target), source.shape, strict=True)
+    rows, cols = (overlap.weights(at, size) for at, size in places)
     out = _mean(layer, rows, cols)
-    out[np.isnan(_pick(layer, *_nearest(source, target)))] = np.nan
+    out[np.isnan(_pick(layer, *overlap.nearest(source, target)))] = np.nan
     return out
-
-
-def _weights(at: NDArray[Float], size: int) -> sparse.csr_array:
-    centre = np.clip(at - 0.5, 0, size - 1)
-    low = np.minimum(np.floor(centre).astype(np.intp), max(size - 2, 0))
-    part = centre - low
-    target = np.arange(at.size)
-    values = np.concatenate([1 - part, part])
-    places = (np.tile(target, 2), np.concatenate([low, np.minimum(low + 1, size - 1)]))
-    return sparse.csr_array((values, places), shape=(at.size, size))
-
-
-def _warper(
-    source: GridSpec, target: GridSpec, rule: str
-) -> tuple[str, Callable[[NDArray[Float]], NDArray[Float]]]:
-    """Return the same for another CRS: GDAL's warp on north-up arrays."""
-    try:
-        from affine import Affine
-        from rasterio import warp
-    except ImportError as error:
-        purpose = f"aligning from {short_crs(source.crs)} to {short_crs(target.crs)}"
-        raise need_extra("rasterio", "geo", purpose) from error
-    ratio = _ratio(source, target, warp.transform)
-    if rule == "category":
-        method = "mode" if ratio >= 2 else "nearest"
-    elif rule == "amount":
-        method = "sum"
-    else:
-        method = "average" if ratio >= 1 else "bilinear"
-    both = (source, target)
-    affines = [Affine(s.transform[0], 0.0, s.bounds[0], 0.0, -abs(s.transform[4]), s.bounds[3]) for s in both]
-    flips = [-1 if s.transform[4] > 0 else 1 for s in (source, target)]
-
-    def move(layer: NDArray[Float]) -> NDArray[Float]:
-        out = np.full(target.shape, np.nan)
-        warp.reproject(
-            np.ascontiguousarray(layer[:: flips[0]]), out, src_transform=affines[0], src_crs=source.crs,
-            src_nodata=np.nan, dst_transform=affines[1], dst_crs=target.crs, dst_nodata=np.nan,
-            resampling=warp.Resampling[method],
-        )  # fmt: skip
-        return out[:: flips[1]]
-
-    return f"{method} (GDAL)", move
-
-
-def _ratio(source: GridSpec, target: GridSpec, transform: Any) -> float:
-    """Return the shorter side of a target cell, in source cells, at the middle of the target."""
-    (x, y), (a, e) = target.point(target.shape[0] // 2, target.shape[1] // 2), target.transform[::4]
-    xs, ys = transform(target.crs, source.crs, [x, x + a, x], [y, y, y + e])
-    wide, tall = source.transform[::4]
-    steps = np.hypot(np.subtract(xs[1:], xs[0]) / wide, np.subtract(ys[1:], ys[0]) / tall)
-    return float(steps.min())

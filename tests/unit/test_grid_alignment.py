@@ -1,12 +1,15 @@
 """Alignment by kind of quantity; every pair of grids here is unaligned on purpose."""
 
+import re
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from gep.align import align, place
 from gep.errors import GridError, MissingExtra, UnitError
-from gep.georef import GridSpec, set_crs
+from gep.grid.alignment import align, place
+from gep.grid.crs import set_crs
+from gep.grid.georef import GridSpec
 
 LL = "EPSG:4326"
 RNG = np.random.default_rng(7)
@@ -44,6 +47,10 @@ def test_amounts_on_part_of_the_grid_keep_what_lies_there():
     people = RNG.random(SOURCE.shape)
     out = align(raster(SOURCE, people, "person"), target)
     np.testing.assert_allclose(out, people[1:7, 1:9].reshape(3, 2, 4, 2).sum((1, 3)), rtol=1e-12)
+    lost = people.sum() - people[1:7, 1:9].sum()
+    share = 100 * lost / people.sum()
+    assert out.attrs["aligned"].endswith(f"{lost:.6g} ({share:.3g} %) lies outside the target")
+    assert "outside" not in align(raster(SOURCE, people, "person"), OUTER).attrs["aligned"]
 
 
 @pytest.mark.parametrize("units", ["t/ha", "mm/year"])
@@ -219,3 +226,39 @@ def test_retag_and_align_speak_of_the_same_grid():
     china = raster(spec(0.1, 110.0, -0.1, 41.0, (30, 40), "EPSG:4490"), np.ones(SOURCE.shape), "degC")
     assert SOURCE.differences(GridSpec.of(china))
     assert SOURCE.differences(GridSpec.of(set_crs(china, LL))) == []
+
+
+def test_amounts_that_would_be_counted_twice_are_refused():
+    """A target wider than the globe holds places twice; a total must not grow by it."""
+    world = spec(10.0, -180.0, -10.0, 90.0, (18, 36))
+    wide = spec(7.5, -180.0, -10.0, 90.0, (18, 60))
+    data = raster(world, np.ones(world.shape), "person")
+    with pytest.raises(GridError, match="648 of its total lies on the target, which would get 810"):
+        align(data, wide)
+    assert not align(data.assign_attrs(units="degC"), wide).isnull().any()
+    months = data.expand_dims(month=2) * xr.DataArray([1.0, -1.0], dims="month")  # cancels in sum
+    with pytest.raises(GridError, match="360 degrees"):
+        align(months.assign_attrs(units="person"), wide)
+
+
+def test_amounts_across_crs_keep_their_total_to_a_millionth():
+    """On much finer cells GDAL alone is off by 5e-4; what is scaled is told."""
+    pytest.importorskip("rasterio")
+    source = spec(0.1, 112.0, -0.1, 41.0, (20, 20))
+    people = np.random.default_rng(0).random((2, 20, 20)) * 1000
+    data = xr.concat([raster(source, layer, "person") for layer in people], "time")
+    out = align(data, spec(2000.0, 5e5, -2000.0, 4.63e6, (200, 200), "EPSG:32649", ("y", "x")))
+    np.testing.assert_allclose(out.sum(("y", "x")), people.sum((1, 2)), rtol=1e-9)
+    assert "scaled by 1.000" in out.attrs["aligned"]
+    half = align(data, spec(2000.0, 5e5, -2000.0, 4.63e6, (200, 84), "EPSG:32649", ("y", "x")))
+    assert re.search(r"about \d+ \(\d+(\.\d+)? %\) lies outside the target", half.attrs["aligned"])
+
+
+def test_a_total_that_gdal_does_not_keep_is_refused(monkeypatch):
+    pytest.importorskip("rasterio")
+    from gep.grid import warp
+
+    monkeypatch.setattr(warp, "warper", lambda *_: ("broken", lambda layer: np.full(UTM.shape, layer.sum())))
+    data = raster(spec(0.1, 112.0, -0.1, 41.0, (20, 20)), np.ones((20, 20)), "person")
+    with pytest.raises(GridError, match="400 of its total lies on the target, which would get 1440000"):
+        align(data, UTM)

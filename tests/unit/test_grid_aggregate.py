@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gep.georef import GridSpec
 from gep.grid.aggregate import contingency, integrate, row_blocks
+from gep.grid.georef import GridSpec
 
 RNG = np.random.default_rng(11)
 SPEC = GridSpec("EPSG:4326", (0.01, 0.0, 111.0, 0.0, -0.01, 41.0), (97, 131), ("lat", "lon"))
