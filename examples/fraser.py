@@ -335,7 +335,7 @@ def attempts(raw: dict[str, xr.DataArray], parts: Parts) -> list[Attempt]:
     """Hand over every wrong file as it is, and some half-corrected."""
     untagged_dem = raw["dem"].drop_vars("spatial_ref").round().assign_attrs(units="m")
     slope, people, rain = raw["gradient"], raw["pop"], raw["tp"]
-    ratio, density = slope.assign_attrs(units="m/m"), people.assign_attrs(units="person/km2")
+    ratio = slope.assign_attrs(units="m/m")
     day, mean_day = rain.isel(time=0, drop=True), rain.mean("time").assign_attrs(units="mm/day")
     short_year = rain.sel(time="1986").assign_attrs(units="mm/day")
     regions, share = raw["waterreg"].assign_attrs(units="1"), {"unit": "m3/m3", "min": 0, "max": 1}
@@ -343,18 +343,16 @@ def attempts(raw: dict[str, xr.DataArray], parts: Parts) -> list[Attempt]:
     def grid(name: str, data: xr.DataArray) -> Callable[[], object]:
         return lambda: with_grid(parts, name, data)
 
+    def steepness(data: xr.DataArray) -> Callable[[], object]:
+        return lambda: erosion.slope_steepness_mccool(data)
+
     found = [
         attempt("dem", "with the CRS of the file", "has no CRS", lambda: gep.Zones.from_labels(untagged_dem)),
         attempt("dem", "in '-'", "has no unit", grid("elevation", raw["dem"])),
         attempt("gradient", "as LS, in 'Meter'", "got m; expected 1", grid("slope_length_steepness", slope)),
-        attempt(
-            "gradient", "as slope, in 'Meter'", "got m; expected degree", lambda: erosion.slope_steepness_mccool(slope)
-        ),
-        attempt(
-            "gradient", "as slope, in m/m", "expected degree", lambda: erosion.slope_steepness_mccool(ratio)
-        ),
+        attempt("gradient", "as slope, in 'Meter'", "got m; expected degree", steepness(slope)),
+        attempt("gradient", "as slope, in m/m", "expected degree", steepness(ratio)),
         attempt("pop", "as population, in '-'", "has no unit", grid("population", people)),
-        attempt("pop", "as population, in person/km2", "expected person", grid("population", density)),
         attempt("tp", "one day as precipitation, in 'mm'", "expected mm/year", grid("precipitation", day)),
         attempt("tp", "the mean day, in mm/day", "expected mm/year", grid("precipitation", mean_day)),
         attempt("tp", "for erosivity, in 'mm'", "expected mm/day", lambda: erosion.erosivity_zhang(rain)),

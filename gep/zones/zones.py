@@ -14,9 +14,9 @@ import pandas as pd
 from gep.errors import Faults, ZoneError
 from gep.grid.cell_area import CellArea
 from gep.grid.georef import GridSpec
-from gep.zones.polygons import burn, check_shapes, geodesic_areas, note_overlaps, open_extra
 from gep.zones.areas import area_findings
 from gep.zones.labels import match_labels, read_labels
+from gep.zones.polygons import burn, check_shapes, geodesic_areas, note_overlaps, open_extra
 from gep.zones.table import areas_of, codes_of, km2, some, tidy_table
 
 if TYPE_CHECKING:
