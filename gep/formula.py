@@ -148,7 +148,10 @@ class Formula(Generic[P]):
                 text = pattern.sub(replacement, text)
             return text
 
-        return {name: filled(text) for name, text in self.arguments.items()}, filled(self.result)
+        result = filled(self.result)
+        if FREE.search(self.result):
+            result = units.spell(result)
+        return {name: filled(text) for name, text in self.arguments.items()}, result
 
     def __reduce__(self) -> tuple[object, ...]:
         return _by_name, (self.kernel.__module__, self.kernel.__name__)
