@@ -45,9 +45,8 @@ class Account:
         self.inputs.add_land_cover(grids["land_cover"], CLASSES, status="illustrative")
         fields = grids[["precipitation", "evapotranspiration"]]
         self.inputs.add_grids(fields, status="illustrative", source="benchmark")
-        profile = gep.load_profile("mee-2020")
-        others = {code: False for code in profile.services if code != "water_conservation"}
-        self.profile = profile.using(coefficients=["garze-2010"], regions=["513300"], **others)
+        profile = gep.load_profile("mee-2020").only("water_conservation")
+        self.profile = profile.using(coefficients=["garze-2010"], regions=["513300"])
 
     def time_compile(self) -> gep.Ledger:
         return gep.compile_account(self.profile, self.inputs, self.zones, 2010)

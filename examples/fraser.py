@@ -97,6 +97,7 @@ LEFT_OUT = {
     "oxygen_release": "no net primary production",
     "climate_regulation": "no temperature, so no days with cooling",
     "tourism": "no visits",
+    "all others": "no statistics, no wind, no lakes, no emissions",
 }
 
 
@@ -111,7 +112,7 @@ def own_coefficients() -> gep.CoefficientTable:
 
 def profile() -> gep.Profile:
     """Return the guideline without the services that these data cannot tell."""
-    return gep.load_profile("mee-2020").using(**dict.fromkeys(LEFT_OUT, False))
+    return gep.load_profile("mee-2020").only("water_conservation", "soil_retention")
 
 
 # %% [markdown]

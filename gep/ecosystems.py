@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import difflib
+import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +19,8 @@ from numpy.typing import NDArray
 from gep.errors import Faults, TableError
 from gep.resources import vocabulary
 
+#: What a scheme of one's own writes in place of an ecosystem for "not mapped".
+NODATA = "nodata"
 #: Whole numbers beyond this are not exact as floats, so no class code is.
 _LARGEST = 2.0**53
 
@@ -86,8 +93,51 @@ class Crosswalk:
         return cls(name, classes, tuple(int(c) for c in entry.get("nodata", ())), entry.get("source", ""))
 
     @classmethod
-    def of(cls, crosswalk: str | Mapping[int, str] | Crosswalk, nodata: Iterable[int] = ()) -> Crosswalk:
-        """Return a crosswalk from its name, or from a mapping of one's own.
+    def load(cls, path: str | Path) -> Crosswalk:
+        """Read a scheme of one's own: a CSV with columns ``code`` and ``ecosystem``.
+
+        A code whose ecosystem is ``nodata`` means "not mapped". Further columns are passed over.
+
+        Raises
+        ------
+        TableError
+            All faults at once, each with its line.
+        """
+        place = Path(path)
+        try:
+            text = place.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise TableError(f"cannot be read as UTF-8: {error}", where=str(place)) from error
+        classes: dict[int, str] = {}
+        faults = Faults()
+        reader = csv.DictReader(io.StringIO(text))
+        for row in reader:
+            where = f"{place.name}:{reader.line_num}"
+            code, ecosystem = ((row.get(k) or "").strip() for k in ("code", "ecosystem"))
+            if not re.fullmatch(r"-?\d+", code):
+                faults.add(f"code {code!r}", where=where, expected="a whole number in a column 'code'")
+            elif int(code) in classes:
+                faults.add(f"code {code} stands more than once", where=where)
+            elif ecosystem != NODATA and ecosystem not in types():
+                near = ", ".join(difflib.get_close_matches(ecosystem, types(), n=3))
+                faults.add(
+                    f"ecosystem {ecosystem!r}", where=where, expected=near or "a type of ecosystems.toml"
+                )
+            else:
+                classes[int(code)] = ecosystem
+        faults.raise_as(TableError, "the crosswalk cannot be believed", where=place.name)
+        mapped = {code: e for code, e in classes.items() if e != NODATA}
+        if not mapped:
+            raise TableError(
+                "the crosswalk has no rows", where=place.name, expected="columns code, ecosystem"
+            )
+        return cls(place.stem, mapped, tuple(set(classes) - set(mapped)))
+
+    @classmethod
+    def of(
+        cls, crosswalk: str | Path | Mapping[int, str] | Crosswalk, nodata: Iterable[int] = ()
+    ) -> Crosswalk:
+        """Return a crosswalk from its name, from a CSV file, or from a mapping of one's own.
 
         Raises
         ------
@@ -96,6 +146,8 @@ class Crosswalk:
         """
         if isinstance(crosswalk, Crosswalk):
             return crosswalk
+        if isinstance(crosswalk, Path) or str(crosswalk).endswith(".csv"):
+            return cls.load(str(crosswalk))
         if isinstance(crosswalk, str):
             return cls.shipped(crosswalk)
         faults = Faults()

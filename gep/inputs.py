@@ -96,12 +96,21 @@ class Inputs:
     def add_land_cover(
         self,
         codes: xr.DataArray,
-        crosswalk: str | Mapping[int, str] | Crosswalk,
+        crosswalk: str | Path | Mapping[int, str] | Crosswalk,
         *,
         status: str = "",
         source: str = "",
     ) -> None:
         """Take the land-cover grid that ecosystems are read from.
+
+        Parameters
+        ----------
+        codes : DataArray
+            Class codes, on the grid of the account.
+        crosswalk : str, path, mapping or Crosswalk
+            Name of a shipped scheme, a CSV with ``code`` and ``ecosystem``, or a mapping.
+        status, source : str
+            How the map is known.
 
         Raises
         ------

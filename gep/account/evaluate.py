@@ -125,7 +125,8 @@ class Evaluator:
         for line in service.indicators.values():
             groups = line.ecosystems or service.ecosystems
             allowed = self.extent.allowed(groups)
-            if allowed or not groups:
+            given = not line.optional or any(map(self.available, line.quantity or line.value))
+            if given and (allowed or not groups):
                 found.append((line, allowed))
         return found
 
@@ -246,7 +247,7 @@ class Evaluator:
             raise type(error).many(f"step {where} cannot be computed", error.faults, where=where) from error
         if step.integrate:
             data = self._integrate_table(data, step.integrate, where)
-        return Traced(data, trace)
+        return Traced(_summed(data, step), trace)
 
     def _joined(self, args: dict[str, Traced]) -> dict[str, xr.DataArray]:
         """Bring all arguments to the same zones, ecosystems and items; no total loses a label."""
@@ -288,7 +289,8 @@ class Evaluator:
         data = step.formula.measured(**cells)
         if not step.integrate:
             return Traced(data, trace, leaves)
-        return Traced(self.integral(Traced(data, trace, leaves), step.integrate, allowed, where), trace)
+        total = self.integral(Traced(data, trace, leaves), step.integrate, allowed, where)
+        return Traced(_summed(total, step), trace)
 
     def _to_cells(self, data: xr.DataArray, name: str) -> xr.DataArray:
         """Give each cell the value of its zone and ecosystem."""
@@ -365,6 +367,12 @@ class Evaluator:
         area = self.extent.area.sel(ecosystem=data["ecosystem"])
         total = units.convert(data.drop_attrs() * area.drop_attrs(), unit * units.parse("m2"), target)
         return total.assign_attrs(units=target)
+
+
+def _summed(data: xr.DataArray, step: Step) -> xr.DataArray:
+    """Add up over ecosystems where a step says so; only what is missing throughout is missing."""
+    dims = [d for d in step.sum if d in data.dims]
+    return data.sum(dims, min_count=1, keep_attrs=True) if dims else data
 
 
 def _guard(step: Step, args: dict[str, Traced]) -> None:

@@ -16,7 +16,9 @@ from gep.errors import Fault, Faults, GepError, MissingCoefficient, TableError, 
 from gep.grid.georef import GridSpec
 from gep.profiles import Refs, Service, Spread
 from gep.profiles.requirements import FACTS
+from gep.profiles.rules import accepted
 from gep.quantities import Quantity
+from gep.resources import vocabulary
 
 
 @dataclass
@@ -67,7 +69,7 @@ def inspect(evaluator: Evaluator) -> Report:
     used: set[str] = set()
     for service, refs, allowed in _uses(evaluator):
         _check_use(evaluator, service, refs, allowed, used, report)
-    report.notes += _absent(evaluator)
+    report.notes += [*_absent(evaluator), *_overlaps(evaluator)]
     for name in sorted(evaluator.inputs.names()):
         try:
             _check_input(evaluator, name)
@@ -90,15 +92,31 @@ def _absent(evaluator: Evaluator) -> list[str]:
         for line in service.indicators.values():
             if line.name not in there:
                 groups = ", ".join(line.ecosystems or service.ecosystems)
-                notes.append(f"{service.code}.{line.name} is not accounted: there is no {groups}")
+                lacking = " or ".join(map(str, line.quantity or line.value))
+                why = f"{lacking} is not given" if line.optional else f"there is no {groups}"
+                notes.append(f"{service.code}.{line.name} is not accounted: {why}")
     return notes
+
+
+def _overlaps(evaluator: Evaluator) -> list[str]:
+    """Repeat why services that overlap both enter the total."""
+    profile = evaluator.profile
+    return [
+        f"{pair['a']} and {pair['b']} overlap ({pair['why_en']}); both are counted: {accepted(profile, pair)}"
+        for pair in vocabulary("services")["overlaps"]
+        if {pair["a"], pair["b"]} <= set(profile.included)
+    ]
 
 
 def _uses(evaluator: Evaluator) -> Iterator[tuple[Service, Refs, list[str]]]:
     """Yield every reference that an included service will follow, steps included."""
     profile, extent = evaluator.profile, evaluator.extent
     for service in profile.included.values():
-        for line, allowed in evaluator.lines(service):
+        lines = evaluator.lines(service)
+        if not lines and any(line.optional for line in service.indicators.values()):
+            # nothing is given: name all that could be
+            lines = [(line, extent.ecosystems) for line in service.indicators.values()]
+        for line, allowed in lines:
             for refs in (line.quantity, line.price, line.value):
                 if refs:
                     yield from _follow(evaluator, service, refs, allowed, set())

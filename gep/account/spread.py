@@ -130,16 +130,21 @@ def _times(data: xr.DataArray, weights: xr.DataArray, note: str, trace: Trace) -
     made = (data * weights).assign_attrs(data.attrs)
     whole, parts = float(data.sum()), float(made.sum())
     if abs(parts - whole) > CLOSURE * abs(whole) * max(made.size, 1):
-        raise DoesNotAddUp(f"{note}: parts {parts:g}, whole {whole:g}", expected="equal sums")
+        raise DoesNotAddUp(
+            f"{note}: the parts add up to {parts:g}, the whole is {whole:g}",
+            expected="a key that is above zero wherever there is a value",
+            fix="state another key with compile_account(..., allocate={...})",
+        )
     trace.spreads.append(note)
     return made
 
 
 def _share(key: xr.DataArray, total: xr.DataArray, spread: Spread, line: Indicator) -> xr.DataArray:
-    if bool((key < 0).any()) or bool((total <= 0).any()):
+    """Return the shares of a key; where it is zero throughout there is nothing to share out."""
+    if bool((key < 0).any()) or not bool((total > 0).any()):
         raise ZoneError(
-            f"{line.name}: the key {spread} is negative or zero throughout for some",
+            f"{line.name}: the key {spread} is negative somewhere or zero everywhere",
             expected="a key above zero somewhere",
             fix="state another key with compile_account(..., allocate={...})",
         )
-    return key / total
+    return (key / total.where(total > 0)).fillna(0.0).where(key.notnull())

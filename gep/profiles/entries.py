@@ -65,7 +65,17 @@ def _step(name: str, service: str, entry: Mapping[str, Any]) -> Step:
         raise ProfileError(
             f"step {name} feeds {sorted(args)} to {formula.name}", expected=str(sorted(formula.arguments))
         )
-    return Step(name, formula, args, entry.get("integrate", ""), tuple(entry.get("ecosystems", ())))
+    strange = set(entry.get("sum", ())) - {"ecosystem"}
+    if strange:
+        raise ProfileError(f"step {name} sums over {', '.join(sorted(strange))}", expected="ecosystem")
+    return Step(
+        name,
+        formula,
+        args,
+        entry.get("integrate", ""),
+        tuple(entry.get("ecosystems", ())),
+        tuple(entry.get("sum", ())),
+    )
 
 
 def _indicator(name: str, service: str, entry: Mapping[str, Any]) -> Indicator:
@@ -89,6 +99,7 @@ def _indicator(name: str, service: str, entry: Mapping[str, Any]) -> Indicator:
         _spread(ecosystem, service) if isinstance(ecosystem, dict) else ecosystem,
         _spread(entry["zone"], service) if "zone" in entry else None,
         tuple(entry.get("ecosystems", ())),
+        bool(entry.get("optional", False)),
     )
 
 

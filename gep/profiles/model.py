@@ -34,13 +34,18 @@ Refs = tuple[Ref, ...]
 
 @dataclass(frozen=True)
 class Step:
-    """One formula with what it is fed; ``integrate`` turns a per-area field into zone sums."""
+    """One formula with what it is fed.
+
+    ``integrate`` turns a per-area field into sums by zone and ecosystem, ``sum`` adds such sums up
+    over ecosystems, to meet what is known for the zone as a whole.
+    """
 
     name: str
     formula: Formula[Any]
     args: Mapping[str, Refs]
     integrate: str = ""
     ecosystems: tuple[str, ...] = ()
+    sum: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,10 @@ class Spread:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One line of an account: a quantity and its price, or a value that is known directly."""
+    """One line of an account: a quantity and its price, or a value that is known directly.
+
+    An ``optional`` line is left out, and said so, where its inputs are not given.
+    """
 
     name: str
     zh: str
@@ -76,6 +84,7 @@ class Indicator:
     ecosystem: str | Spread = ""
     zone: Spread | None = None
     ecosystems: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -104,6 +105,18 @@ class Profile:
         )
         check(made)
         return made
+
+    def only(self, *codes: str) -> Profile:
+        """Return a profile that accounts for the named services and no others.
+
+        Examples
+        --------
+        >>> from gep import load_profile
+        >>> list(load_profile("mee-2020").only("crops", "soil_retention").included)
+        ['crops', 'soil_retention']
+        """
+        switches: dict[str, Any] = {**dict.fromkeys(self.services, False), **dict.fromkeys(codes, True)}
+        return replace(self.using(**switches), modified=(*self.modified, f"only {', '.join(codes)}"))
 
     def refs(self) -> Iterator[tuple[str, str, Refs]]:
         """Yield (service, use, alternatives) for everything that the included services need."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gep.errors import Faults, GepError, ProfileError
-from gep.profiles.entries import read_service
+from gep.profiles.entries import read_service, switched
 from gep.profiles.model import Service
 from gep.profiles.profile import Profile
 from gep.profiles.rules import check
@@ -48,15 +48,16 @@ def load_profile(name: str | Path) -> Profile:
 
 
 def _merged(data: dict[str, Any], where: str, seen: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Lay a profile over the one that it extends; a service is replaced as a whole."""
+    """Lay a profile over the one that it extends; a service is replaced as a whole, or switched."""
     base_id = data.get("extends")
     if not base_id:
         return data
     if base_id in seen or base_id not in profiles():
         raise ProfileError(f"extends {base_id!r}", where=where, expected=f"one of {', '.join(profiles())}")
     base = _merged(read_toml(folder() / "profiles" / f"{base_id}.toml"), base_id, (*seen, base_id))
-    merged = {**base, **{k: v for k, v in data.items() if k not in ("services", "quantities", "overlaps")}}
-    for key in ("services", "quantities", "overlaps"):
+    tables = ("services", "switches", "quantities", "overlaps")
+    merged = {**base, **{k: v for k, v in data.items() if k not in tables}}
+    for key in tables:
         merged[key] = {**base.get(key, {}), **data.get(key, {})}
     return merged
 
@@ -73,6 +74,11 @@ def _build(data: dict[str, Any], where: str) -> Profile:
             made[code] = read_service(code, entry)
         except GepError as error:
             faults.take(error, where=f"{where} [services.{code}]")
+    for code, choice in data.get("switches", {}).items():
+        try:
+            made[code] = switched(made[code], choice)
+        except (KeyError, ProfileError) as error:
+            faults.add(f"no such service or variant: {error}", where=f"{where} [switches] {code}")
     own: dict[str, Quantity] = {}
     for name, entry in data.get("quantities", {}).items():
         try:

@@ -36,7 +36,7 @@ def check(profile: Profile) -> None:
                 faults.take(error, where=f"{profile.id} [{code}] {line.name}")
     for pair in vocabulary("services").get("overlaps", []):
         both = pair["a"] in profile.included and pair["b"] in profile.included
-        if both and not _accepted(profile, pair):
+        if both and not accepted(profile, pair):
             faults.add(
                 f"{pair['a']} and {pair['b']} overlap: {pair['why_en']}",
                 where=f"{profile.id} [overlaps]",
@@ -46,7 +46,8 @@ def check(profile: Profile) -> None:
     faults.raise_as(ProfileError, f"profile {profile.id} is inconsistent")
 
 
-def _accepted(profile: Profile, pair: Mapping[str, str]) -> str:
+def accepted(profile: Profile, pair: Mapping[str, str]) -> str:
+    """Return the reason a profile gives for counting two services that overlap."""
     a, b = pair["a"], pair["b"]
     return profile.overlaps_accepted.get(f"{a}+{b}") or profile.overlaps_accepted.get(f"{b}+{a}", "")
 

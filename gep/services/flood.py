@@ -47,9 +47,7 @@ def storm_retained(storm: Values, runoff: Values) -> Values:
     return storm - runoff
 
 
-@formula(
-    "mm/year", kind="empirical", storm="mm/year", slope="mm/year", intercept="mm/year", cite="mee-2020"
-)
+@formula("mm/year", kind="empirical", storm="mm/year", slope="mm/year", intercept="mm/year", cite="mee-2020")
 def storm_runoff_log(storm: Values, slope: Values, intercept: Values) -> Values:
     """Return the runoff of storm rain by a logarithmic regression of the ecosystem type.
 

@@ -16,9 +16,7 @@ from gep.formula import Values, formula
     aspect="degree",
     cite=("desmet-govers-1996", "invest-users-guide:SDR"),
 )
-def slope_length_desmet_govers(
-    inflow_area: Values, cell: Values, exponent: Values, aspect: Values
-) -> Values:
+def slope_length_desmet_govers(inflow_area: Values, cell: Values, exponent: Values, aspect: Values) -> Values:
     """Return the slope length factor L of a grid cell from the area that drains into it.
 
     坡长因子 L（Desmet 与 Govers 栅格公式，由上游汇水面积计算）。

@@ -204,7 +204,9 @@ def _elevation(dem: xr.DataArray) -> tuple[xr.DataArray, GridSpec]:
     """Return the elevation in metres, rows first, and its grid."""
     spec = GridSpec.of(dem, "dem")
     if set(dem.dims) != set(spec.dims):
-        raise GridError(f"it has the dimensions {tuple(dem.dims)}", where="dem", expected="two: rows, columns")
+        raise GridError(
+            f"it has the dimensions {tuple(dem.dims)}", where="dem", expected="two: rows, columns"
+        )
     if not is_geographic(spec.crs) and spec.unit != "m":
         raise GridError(f"its coordinates are in {spec.unit}", where="dem", expected="degrees or metres")
     bare = units.convert(dem.drop_attrs(deep=False), units.units_of(dem, "dem"), "m")

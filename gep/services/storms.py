@@ -145,9 +145,7 @@ _ENERGY: Mapping[str, Callable[..., Values]] = MappingProxyType(
 )
 
 
-def storm_erosivity(
-    rain: xr.DataArray, *, energy: EnergyName, least: float, gap: str = "6h"
-) -> pd.DataFrame:
+def storm_erosivity(rain: xr.DataArray, *, energy: EnergyName, least: float, gap: str = "6h") -> pd.DataFrame:
     """Return the storms of a rain series of one gauge with their erosivity EI30.
 
     由分钟级降雨序列划分次降雨并计算各次降雨侵蚀力 EI30。
@@ -222,7 +220,8 @@ def _wet_intervals(rain: xr.DataArray) -> tuple[NDArray[np.float64], pd.Datetime
     time = bare.indexes.get("time")
     if bare.dims != ("time",) or not isinstance(time, pd.DatetimeIndex) or len(time) < 2:
         raise TableError(
-            f"rain has the dimensions {dict(rain.sizes)}", expected="one dimension 'time' of two dates or more"
+            f"rain has the dimensions {dict(rain.sizes)}",
+            expected="one dimension 'time' of two dates or more",
         )
     if time.hasnans or not time.is_monotonic_increasing or not time.is_unique:
         raise TableError("times are missing, doubled or out of order", where="coordinate 'time'")

@@ -49,7 +49,7 @@ def soil_wetness(
     return np.maximum((potential - (rain + irrigation) * rain_days / days) / potential, 0.0)
 
 
-@formula("mm", kind="empirical", radiation="MJ/m2", temperature="K", cite="winderosion-code")
+@formula("mm", kind="empirical", radiation="MJ/m2", temperature="degC", cite="winderosion-code")
 def potential_of_radiation(radiation: Values, temperature: Values) -> Values:
     """Return the potential evapotranspiration of a period as the wind erosion programs take it.
 
@@ -59,8 +59,8 @@ def potential_of_radiation(radiation: Values, temperature: Values) -> Values:
     ----------
     radiation : MJ/m2
         Solar radiation over the whole period.
-    temperature : K
-        Mean absolute temperature of the period.
+    temperature : degC
+        Mean temperature of the period.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def potential_of_radiation(radiation: Values, temperature: Values) -> Values:
 
     Notes
     -----
-    ``ETp = 0.0135 (Rs / 2.54) (t + 17.8)`` with t in degrees Celsius, never below zero.
+    ``ETp = 0.0135 (Rs / 2.54) (t + 17.8)``, never below zero.
 
     References
     ----------
@@ -78,10 +78,10 @@ def potential_of_radiation(radiation: Values, temperature: Values) -> Values:
     --------
     A day of 20 MJ/m2 at 20 degrees:
 
-    >>> round(float(potential_of_radiation(20.0, 293.15)), 5)
+    >>> round(float(potential_of_radiation(20.0, 20.0)), 5)
     4.01811
     """
-    return np.maximum(0.0135 * (radiation / 2.54) * (temperature - 273.15 + 17.8), 0.0)
+    return np.maximum(0.0135 * (radiation / 2.54) * (temperature + 17.8), 0.0)
 
 
 @formula("1", snow_days="day", days="day", cite="fryrear-2000")

@@ -13,7 +13,7 @@ from gep.formula import Values, formula
 _GRAVITY = 9.8
 
 
-@formula("m/s", kind="empirical", speed="m/s", height="m", cite="winderosion-code")
+@formula("m/s", kind="empirical", speed="m/s", height="m", cite="fryrear-2000")
 def wind_to_two_metres(speed: Values, height: Values) -> Values:
     """Return the wind at two metres by the power law of one seventh.
 
@@ -37,7 +37,7 @@ def wind_to_two_metres(speed: Values, height: Values) -> Values:
 
     References
     ----------
-    winderosion-code
+    fryrear-2000
 
     Examples
     --------
@@ -162,7 +162,7 @@ def wind_factor(speed: xr.DataArray, *, threshold: float, days: float) -> xr.Dat
     return (power.mean("time", skipna=False) * days).assign_attrs(units="m3/s3")
 
 
-@formula("kg/m3", kind="empirical", elevation="km", temperature="K", cite="winderosion-code")
+@formula("kg/m3", kind="empirical", elevation="km", temperature="degC", cite="fryrear-2000")
 def air_density_elevation(elevation: Values, temperature: Values) -> Values:
     """Return the density of air from elevation and temperature.
 
@@ -172,8 +172,8 @@ def air_density_elevation(elevation: Values, temperature: Values) -> Values:
     ----------
     elevation : km
         Elevation above the sea.
-    temperature : K
-        Absolute temperature of the air.
+    temperature : degC
+        Temperature of the air.
 
     Returns
     -------
@@ -181,19 +181,19 @@ def air_density_elevation(elevation: Values, temperature: Values) -> Values:
 
     Notes
     -----
-    ``ρ = 348 (1.013 - 0.1183 h + 0.0048 h²) / T``. It lies 1.5 % above
+    ``ρ = 348 (1.013 - 0.1183 h + 0.0048 h²) / T`` with T in kelvin. It lies 1.5 % above
     :func:`air_density_pressure` at 1 km: say which is used.
 
     References
     ----------
-    winderosion-code
+    fryrear-2000
 
     Examples
     --------
-    >>> round(air_density_elevation(1.0, 288.15), 6)
+    >>> round(air_density_elevation(1.0, 15.0), 6)
     1.08633
     """
-    return 348.0 * (1.013 - 0.1183 * elevation + 0.0048 * elevation**2) / temperature
+    return 348.0 * (1.013 - 0.1183 * elevation + 0.0048 * elevation**2) / (temperature + 273.15)
 
 
 @formula("kPa", kind="empirical", elevation="km", cite="winderosion-code")
@@ -228,7 +228,7 @@ def air_pressure(elevation: Values) -> Values:
     return 101.3 * (1.0 - 0.0255 * elevation * 6357.0 / (6357.0 + elevation)) ** 5.256
 
 
-@formula("kg/m3", kind="empirical", pressure="kPa", temperature="K", cite="winderosion-code")
+@formula("kg/m3", kind="empirical", pressure="kPa", temperature="degC", cite="winderosion-code")
 def air_density_pressure(pressure: Values, temperature: Values) -> Values:
     """Return the density of air from pressure and temperature.
 
@@ -238,8 +238,8 @@ def air_density_pressure(pressure: Values, temperature: Values) -> Values:
     ----------
     pressure : kPa
         Pressure of the air, see :func:`air_pressure`.
-    temperature : K
-        Absolute temperature of the air.
+    temperature : degC
+        Temperature of the air.
 
     Returns
     -------
@@ -247,7 +247,7 @@ def air_density_pressure(pressure: Values, temperature: Values) -> Values:
 
     Notes
     -----
-    ``ρ = 1.293 · 273 / (273 + t) · P / 101.3`` with t in degrees Celsius.
+    ``ρ = 1.293 · 273 / (273 + t) · P / 101.3``.
 
     References
     ----------
@@ -255,10 +255,10 @@ def air_density_pressure(pressure: Values, temperature: Values) -> Values:
 
     Examples
     --------
-    >>> round(air_density_pressure(88.44152, 288.15), 6)
+    >>> round(air_density_pressure(88.44152, 15.0), 6)
     1.070078
     """
-    return 1.293 * 273.0 / (temperature - 0.15) * pressure / 101.3
+    return 1.293 * 273.0 / (273.0 + temperature) * pressure / 101.3
 
 
 @formula(

@@ -111,7 +111,7 @@ def test_unknown_zones_are_named(case):
         ([("150105101", "", 1.0, "person")], "no value for 150105102, 150105103, 150105104"),
         (
             [(z, "", 0.0, "person") for z in ("150105101", "150105102", "150105103", "150105104")],
-            "zero throughout",
+            "zero everywhere",
         ),
         ([("", "", 100.0, "person")], "no values by zone"),
     ],
