@@ -101,9 +101,13 @@ def compile_saihan() -> gep.Ledger:
     inputs.add_land_cover(land.land_cover, CLASSES, status="illustrative", source="drawn from seed 2020")
     inputs.add_grids(grids(land), source="drawn from seed 2020")
     inputs.add_table(DATA / "saihan_2020_inputs.csv")
-    profile = gep.load_profile("mee-2020").only(*ACCOUNTED).using(
-        coefficients=["garze-2010", "code-npp-nep", "forest-assets-2017", "baiyangdian-2011"],
-        regions=["513300", "白洋淀"],
+    profile = (
+        gep.load_profile("mee-2020")
+        .only(*ACCOUNTED)
+        .using(
+            coefficients=["garze-2010", "code-npp-nep", "forest-assets-2017", "baiyangdian-2011"],
+            regions=["513300", "白洋淀"],
+        )
     )
     return gep.compile_account(
         profile,

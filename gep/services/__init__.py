@@ -55,8 +55,8 @@ def all_formulas() -> dict[str, Formula[Any]]:
 
     Examples
     --------
-    >>> sorted(name for name in all_formulas() if name.startswith("sand."))
-    ['sand.desertified_area_avoided']
+    >>> sorted(name for name in all_formulas() if name.startswith("energy."))
+    ['energy.pumping_cost_avoided']
     """
     found: dict[str, Formula[Any]] = {}
     for module in _modules():
