@@ -38,7 +38,7 @@ ROWS = [
         (
             GAOTIANYAN,
             f"table 2, {what} of {stand}",
-            f"air.{what}_capacity",
+            "purification.capacity",
             {"area": (area, "ha"), "rate": (rate, f"kg{substance}/hm2/a")},
             printed,
             f"万kg{substance}/year",
@@ -72,7 +72,7 @@ ROWS = [
         (
             GARZE,
             f"table 3, {what} emitted is less than could be taken up",
-            "air.purified",
+            "purification.purified",
             {"capacity": (1e5, f"t{substance}/year"), "emission": (emitted, f"t{substance}/year")},
             emitted,
             f"t{substance}/year",

@@ -19,6 +19,7 @@ modest = settings(derandomize=True, max_examples=15, deadline=None)
 
 #: Other ways to write each declared unit; a unit without another is left as it is.
 OTHERS = {
+    "m3/ha/year": ["mm/year", "m3/km2/year"],
     "m/year": ["mm/year", "cm/a", "m·a⁻¹"],
     "mm/year": ["m/year", "cm/year"],
     "mm/day": ["cm/day", "m/d"],
