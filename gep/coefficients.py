@@ -314,11 +314,12 @@ def _read(
     known = {**vocabulary("sources"), **sources}
     rows: list[Coefficient] = []
     seen: dict[str, int] = {}
-    for cells in reader:
+    for raw in reader:
         line = reader.line_num
-        if not any((v or "").strip() for v in cells.values() if isinstance(v, str)):
+        cells = {str(k).strip(): v for k, v in raw.items() if isinstance(v, str)}
+        if not any(v.strip() for v in cells.values()):
             continue
-        row = _row({k: (cells.get(k) or "").strip() for k in COLUMNS}, f"{file}:{line}", name, faults)
+        row = _row({k: cells.get(k, "").strip() for k in COLUMNS}, f"{file}:{line}", name, faults)
         if row is None:
             continue
         if row.id in seen:

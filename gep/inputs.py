@@ -228,6 +228,7 @@ class Inputs:
         convert: Callable[[str], tuple[float, str]],
         item: str = "",
         *,
+        region: str = "",
         zones_only: bool = False,
     ) -> tuple[xr.DataArray, str]:
         """Return a table variable over the keys that its rows have, and its weakest status.
@@ -240,6 +241,8 @@ class Inputs:
             Takes a row's unit to (factor, unit of the account); deflating happens there.
         item : str, optional
             Take only the rows of this item, and drop the key.
+        region : str
+            Name of the whole; a row of this zone counts as a row without zone.
         zones_only : bool
             Pass over a row for the whole region that stands beside rows for its zones.
 
@@ -249,6 +252,7 @@ class Inputs:
             Rows of which some have a key and others not, or units that do not agree.
         """
         rows = self.rows[self.rows["variable"] == name]
+        rows = rows.assign(zone=rows["zone"].where(rows["zone"] != region, ""))
         rows = rows[rows["item"] == item] if item else rows
         rows = rows[rows["zone"] != ""] if zones_only and (rows["zone"] != "").any() else rows
         if rows.empty:
@@ -289,14 +293,26 @@ class Inputs:
 
 
 def _grid(name: str, data: xr.DataArray, given: Mapping[str, str], status: str, source: str) -> GridInput:
+    bands = [d for d in data.dims if data.sizes[d] == 1] if data.ndim > 2 else []
+    data = data.squeeze(bands, drop=True)
     if data.ndim != 2:
         raise TableError(f"{name} has dimensions {data.dims}", expected="two: rows and columns")
+    plain = {"scale_factor": 1.0, "add_offset": 0.0}
+    packed = [k for k, v in plain.items() if float(data.attrs.get(k, v)) != v]
+    if packed:
+        raise TableError(
+            f"{name} is packed ({', '.join(packed)}) and not unpacked",
+            expected="values in their unit",
+            fix="open the file with mask_and_scale=True",
+        )
     text = given.get(name) or units.units_of(data, name)
     units.parse(text)
     if data.dtype.kind not in "fiu":
         raise TableError(f"{name} holds {data.dtype}", expected="numbers")
-    fill = data.attrs.get("_FillValue")
-    clean = data.where(data != fill) if fill is not None and np.isfinite(fill) else data
+    clean = data
+    for fill in (data.attrs.get(k, data.encoding.get(k)) for k in ("_FillValue", "missing_value", "nodata")):
+        if fill is not None and np.isfinite(fill):
+            clean = clean.where(data != fill)
     said = _status(str(data.attrs.get("status", "")) or status, name)
     return GridInput(clean.assign_attrs(units=text), said, str(data.attrs.get("source", "")) or source)
 
@@ -343,7 +359,8 @@ def _melt(frame: pd.DataFrame, given: Mapping[str, str], name: str) -> pd.DataFr
     pieces = []
     carried = [c for c in frame.columns if c in (*KEYS, "status", "source", "note", "origin")]
     for column in frame.columns:
-        if column in carried:
+        # a zone table has names beside its codes; they are for the eye
+        if column in (*carried, "name"):
             continue
         match = _HEADER.match(column)
         variable = match["name"] if match else column

@@ -54,7 +54,11 @@ class Deflator:
     def load(cls, path: str | Path) -> Deflator:
         """Read a series of one's own from a CSV with the columns of the shipped ones."""
         place = Path(path)
-        return cls(place.stem, _read(place.read_text(encoding="utf-8-sig"), place.name))
+        try:
+            text = place.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CoefficientError(f"cannot be read as UTF-8: {error}", where=str(place)) from error
+        return cls(place.stem, _read(text, place.name))
 
     def factor(self, source: str, target: str) -> float:
         """Return what money of ``source`` is multiplied with to be money of ``target``."""

@@ -176,7 +176,9 @@ class Evaluator:
                 expected=f"{quantity.en} in {quantity.unit}, as {quantity.form}",
                 fix=f"usually found in: {quantity.where_en}",
             )
-        data, status = self.inputs.array(name, self.money.convert, item, zones_only=zones_only)
+        data, status = self.inputs.array(
+            name, self.money.convert, item, region=self.extent.zones.region, zones_only=zones_only
+        )
         rows = self.inputs.rows
         notes = {self.money.note(u) for u in rows.loc[rows["variable"] == name, "unit"]} - {""}
         return Traced(data, Trace(inputs={name: status}, deflators=sorted(notes)))

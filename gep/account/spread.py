@@ -52,6 +52,9 @@ class Spreader:
             return _times(data, weights, f"{line.name} over zones by {spread}", trace)
         keys = [str(z) for z in data["zone"].to_numpy()]
         if set(keys) <= set(self.zones.codes):
+            if service in self.chosen:
+                what = f"{service}.{line.name} is known by zone: the key {self.chosen[service]!r} is not used"
+                self.evaluator.notes.append(what)
             return data.reindex(zone=self.zones.codes)
         return self._from_level(data, keys, spread, line, trace)
 

@@ -105,7 +105,8 @@ class Ledger:
         intermediate : bool
             Count intermediate services as well.
         **where : str
-            ``zone=``, ``ecosystem=``, ``category=``, ``service=``, ``indicator=``, ``item=``.
+            ``zone=``, ``ecosystem=``, ``category=``, ``service=``, ``indicator=``, ``item=``, or a
+            level of the zones.
 
         Returns
         -------
@@ -289,16 +290,17 @@ class Ledger:
         return units.factor(self.price_year, target)
 
     def _where(self, rows: pd.DataFrame, where: Mapping[str, str]) -> pd.DataFrame:
+        known = views.with_levels(self, rows)
         for key, value in where.items():
-            if key not in KEYS:
-                raise LedgerError(f"no key {key!r}", expected=", ".join(KEYS))
+            if key not in (*KEYS, *views.levels(self)):
+                raise LedgerError(f"no key {key!r}", expected=", ".join([*KEYS, *views.levels(self)]))
             wanted = self.zone_code(value) if key == "zone" else value
-            hits = rows[rows[key] == wanted]
+            hits = known[known[key] == wanted]
             if hits.empty:
-                known = ", ".join(map(str, dict.fromkeys(rows[key])))
-                raise LedgerError(f"no rows with {key} = {value!r}", expected=f"one of {known}")
-            rows = hits
-        return rows
+                there = ", ".join(map(str, dict.fromkeys(known[key])))
+                raise LedgerError(f"no rows with {key} = {value!r}", expected=f"one of {there}")
+            known = hits
+        return known
 
     def __repr__(self) -> str:
         return (

@@ -44,11 +44,13 @@ def explain(
     lines = [*_heading(rows, meta, zones, lang)]
     for name, run in runs.items():
         lines += _run_lines(name, run, rows[rows["run"] == name], zones, lang)
-    lines += ["", "Formulas", *_formula_lines(runs, lang)]
+    formulas = _formula_lines(runs, lang)
+    lines += ["", "Formulas", *formulas] if formulas else []
     prices = dict.fromkeys(text for run in runs.values() for text in run["deflators"])
     lines += [f"  price level: {text}" for text in prices]
     lines += ["", "Inputs", *map(_input_line, inputs)]
-    lines += ["", "Coefficients"] + [line for c in coefficients for line in _coefficient_lines(c, lang)]
+    if coefficients:
+        lines += ["", "Coefficients"] + [line for c in coefficients for line in _coefficient_lines(c, lang)]
     lines += _hole_lines(holes, zones)
     return Explanation(rows, runs, inputs, coefficients, "\n".join(lines))
 

@@ -43,7 +43,8 @@ def in_order(ledger: Ledger, table: pd.DataFrame, keys: Sequence[str]) -> pd.Dat
 def gaps(ledger: Ledger, rows: pd.DataFrame, where: Mapping[str, str]) -> list[str]:
     """Say in words what a total of ``rows`` leaves out."""
     holes = ledger.coverage[ledger.coverage["service"].isin([*rows["service"].unique(), ""])]
-    for key in ("zone", "ecosystem"):
+    holes = with_levels(ledger, holes)
+    for key in ("zone", "ecosystem", *levels(ledger)):
         if key in where:
             wanted = ledger.zone_code(where[key]) if key == "zone" else where[key]
             holes = holes[holes[key].isin([wanted, ""])]
@@ -108,6 +109,8 @@ def labelled(ledger: Ledger, table: pd.DataFrame, keys: Sequence[str], lang: str
 
 def _name(ledger: Ledger, key: str, row: Mapping[Any, Any], lang: str) -> str:
     code = str(row[key])
+    if key in ("zone", *levels(ledger)) and code == ledger.meta.region:
+        return code + {"zh": "（未分摊）", "en": " (not allocated)"}[lang]
     if key == "zone":
         return str(ledger.zones["name"].get(code, code))
     if key == "ecosystem":

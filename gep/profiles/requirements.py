@@ -120,7 +120,7 @@ def _tables(needed: pd.DataFrame, zones: Sequence[str]) -> pd.DataFrame:
         for zone in zones if entry["name"] == "population" and zones else ("",):
             note = f"{entry['zh']} | {entry['en']}"
             rows.append({"variable": entry["name"], "zone": zone, "unit": entry["unit"], "note": note})
-    return pd.DataFrame(rows, columns=list(TABLE_COLUMNS)).fillna("")
+    return pd.DataFrame(rows, columns=list(TABLE_COLUMNS), dtype=object).fillna("")
 
 
 def _coefficients(needed: pd.DataFrame) -> pd.DataFrame:
@@ -134,7 +134,7 @@ def _coefficients(needed: pd.DataFrame) -> pd.DataFrame:
         }
         for e in lacking.to_dict("records")
     ]
-    return pd.DataFrame(rows, columns=list(COEFFICIENT_COLUMNS)).fillna("")
+    return pd.DataFrame(rows, columns=list(COEFFICIENT_COLUMNS), dtype=object).fillna("")
 
 
 def _write(frame: pd.DataFrame, path: Path) -> Path:

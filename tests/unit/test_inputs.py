@@ -211,7 +211,7 @@ def test_the_weakest_status_wins():
         (np.ones((2, 2)), {}, "precipitation has no unit"),
         (np.ones((2, 2)), {"units": "-"}, "says nothing"),
         (np.ones((2, 2)), {"units": "mb"}, "millibarn"),
-        (np.ones((1, 2, 2)), {"units": "mm/year"}, "two: rows and columns"),
+        (np.ones((3, 2, 2)), {"units": "mm/year"}, "two: rows and columns"),
         (np.full((2, 2), "x"), {"units": "mm/year"}, "expected numbers"),
     ],
 )
