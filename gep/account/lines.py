@@ -88,6 +88,9 @@ class Compiler:
         """Return a quantity (or a value) in its unit, by zone and ecosystem as far as is known."""
         found = self.evaluator.value(refs, allowed)
         trace.add(found.trace)
+        if isinstance(line.ecosystem, str) and line.ecosystem:
+            # what the profile attributes to one ecosystem is read from its cells alone
+            allowed = self.extent.allowed([line.ecosystem])
         data = self._summed(found, unit, allowed, f"{service.code}.{line.name}")
         data = self.spreader.to_zones(data, line, service.code, trace)
         return self.spreader.to_ecosystems(data, line, trace)
