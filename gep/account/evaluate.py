@@ -283,8 +283,16 @@ class Evaluator:
         cells: dict[str, xr.DataArray] = {}
         trace.add(self.land_cover())
         for name, arg in args.items():
-            cells[name] = arg.data if self._is_cells(arg.data) else self._to_cells(arg.data, name)
-            if self._is_cells(arg.data):
+            on_cells = self._is_cells(arg.data)
+            if not on_cells and units.kind(arg.data.attrs["units"]) == "amount":
+                raise TableError(
+                    f"{name} [{arg.data.attrs['units']}] is a total, and other arguments are grids",
+                    where=step.formula.name,
+                    expected=f"{name} as a grid, or the others by zone and ecosystem",
+                    fix="a total must not be counted once for each cell",
+                )
+            cells[name] = arg.data if on_cells else self._to_cells(arg.data, name)
+            if on_cells:
                 leaves |= arg.leaves
             elif arg.data.dims and bool(arg.data.isnull().any()):
                 leaves |= {", ".join(arg.trace.inputs) or name: cells[name]}

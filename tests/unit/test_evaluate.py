@@ -334,3 +334,37 @@ def test_evaluating_a_step_twice_computes_it_once(case):
     ref = Ref("step", "water_conservation.retained")
     assert made.step(ref) is made.step(ref)
     assert isinstance(made.extent.zones, gep.Zones)
+
+
+def test_a_total_is_never_counted_once_per_cell(case, tmp_path):
+    """A rate given as a grid meets the area of an ecosystem: every cell would own all of it."""
+    path = tmp_path / "rate.toml"
+    path.write_text(
+        """
+        id = "rate"
+        zh = "速率"
+        en = "Rate"
+        source = "mee-2020"
+        edition = "1"
+        coefficients = ["garze-2010"]
+        regions = ["513300"]
+        [services.carbon_sequestration]
+        clause = "test"
+        [services.carbon_sequestration.steps.net]
+        formula = "carbon.carbon_from_rate"
+        args = { area = "area", rate = "input:carbon_sequestration_rate" }
+        [services.carbon_sequestration.indicators.co2]
+        zh = "固碳"
+        en = "Carbon"
+        quantity = "step:net"
+        price = "coefficient:carbon_price"
+        unit = "tCO2/year"
+        method = "replacement cost"
+        """,
+        encoding="utf-8",
+    )
+    field = case.inputs().grids["precipitation"].data
+    rate = field.copy(data=np.full(field.shape, 2.0)).assign_attrs(units="tC/ha/year")
+    inputs = case.inputs({"carbon_sequestration_rate": rate})
+    with pytest.raises(GepError, match="area .* is a total, and other arguments are grids"):
+        gep.compile_account(gep.load_profile(path), inputs, case.zones(), 2010)
