@@ -260,17 +260,16 @@ class Evaluator:
             lead = (totals or list(having))[:1]
             for name, labels in having.items():
                 wanted = having[lead[0]]
-                lacking = [v for v in wanted if v not in labels]
                 if dim == "zone" and set(wanted) <= set(self.extent.zones.codes):
                     found[name] = found[name].reindex(zone=self.extent.zones.codes)
-                elif lacking or (name in totals and len(labels) > len(wanted)):
-                    odd = lacking or [v for v in labels if v not in wanted]
+                    continue
+                strange = [v for v in labels if v not in wanted] if name in totals else []
+                if strange:
                     raise TableError(
-                        f"{name} and {lead[0]} do not have the same {dim}s: {', '.join(odd)} in one alone",
+                        f"{name} and {lead[0]} do not have the same {dim}s: {', '.join(strange)} in one alone",
                         expected=f"values for {', '.join(wanted)}",
                     )
-                else:
-                    found[name] = found[name].sel({dim: wanted})
+                found[name] = conform(found[name], wanted, name, dim)
         return found
 
     def _is_cells(self, data: xr.DataArray) -> bool:
@@ -399,20 +398,24 @@ def _guard(step: Step, args: dict[str, Traced]) -> None:
                 )
 
 
-def conform(data: xr.DataArray, items: list[str], name: str) -> xr.DataArray:
-    """Return ``data`` for ``items`` in their order.
+def conform(data: xr.DataArray, labels: list[str], name: str, dim: str = "item") -> xr.DataArray:
+    """Return ``data`` for ``labels`` in their order.
+
+    An item may be part of another: ``mongolia_xinjiang/岱海`` takes what is known for
+    ``mongolia_xinjiang`` unless it has a value of its own.
 
     Raises
     ------
     TableError
-        An item has no value.
+        A label has no value.
     """
-    if "item" not in data.dims:
+    if dim not in data.dims:
         return data
-    known = [str(i) for i in data["item"].to_numpy()]
-    lacking = [i for i in items if i not in known]
+    known = [str(i) for i in data[dim].to_numpy()]
+    taken = [v if v in known else v.partition("/")[0] for v in labels]
+    lacking = [v for v, t in zip(labels, taken, strict=True) if t not in known]
     if lacking:
         raise TableError(
             f"{name} has no value for {', '.join(lacking)}", expected=f"known are {', '.join(known)}"
         )
-    return data.sel(item=items)
+    return data.sel({dim: taken}).assign_coords({dim: labels})

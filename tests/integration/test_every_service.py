@@ -23,7 +23,7 @@ CLASSES = {
 KEYS = {
     "water_use": [("", "domestic")],
     "crop_output": [("", "grain")], "crop_price": [("", "grain")], "crop_human_cost": [("", "grain")],
-    "lake_area": [("", "mongolia_xinjiang")],
+    "lake_area": [("", "mongolia_xinjiang/岱海"), ("", "mongolia_xinjiang/哈素海")],
     "habitat_area": [("evergreen_needleleaf_forest", "shannon_1_2")],
     "infested_area": [("evergreen_needleleaf_forest", ""), ("temperate_steppe", "")],
 }  # fmt: skip
@@ -130,3 +130,23 @@ def test_every_line_runs(name, code, variant):
     assert parts == pytest.approx(float(ledger.total("CNY", intermediate=True)), rel=1e-12)
     assert str(ledger.explain(code))
     assert str(ledger.explain(code, lang="zh"))
+
+
+def test_lakes_are_taken_one_by_one_with_the_coefficients_of_their_region():
+    """e^5.653 A^0.680 in 万m3 (Rao et al. 2014, Mongolia-Xinjiang): 100 and 65 km2 are not 165 km2."""
+    profile = gep.load_profile("mee-2020").only("flood_mitigation")
+    profile = profile.using(coefficients=["rao-2014", "garze-2010"], regions=["513300"])
+    lakes = pd.DataFrame(
+        {"item": ["mongolia_xinjiang/岱海", "mongolia_xinjiang/哈素海"], "lake_area": [100.0, 65.0]}
+    )
+    inputs = gep.Inputs()
+    inputs.add_land_cover(COVER, CLASSES, status="illustrative")
+    inputs.add_table(lakes, units={"lake_area": "km2"}, status="illustrative")
+    own = pd.DataFrame(
+        {"quantity": ["lake_exchanges"], "value": [1.0], "unit": ["1/year"], "source": ["made-up"]}
+    ).assign(locator="test", status="illustrative")
+    table = CoefficientTable.from_frame(own, sources={"made-up": {"title_en": "test", "issuer": "gep"}})
+    ledger = gep.compile_account(profile, inputs, ZONES, 2010, coefficients=table)
+    by_hand = np.exp(5.653) * (100**0.680 + 65**0.680) * 1e4 * 7.06
+    assert float(ledger.total("CNY", indicator="lake")) == pytest.approx(by_hand, rel=1e-12)
+    assert any("reservoir is not accounted" in note for note in ledger.meta.findings)
