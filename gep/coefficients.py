@@ -111,9 +111,7 @@ class CoefficientTable:
         return cls([row for name in names for row in _shipped_set(name)])
 
     @classmethod
-    def load(
-        cls, path: str | Path, *, own: Mapping[str, Quantity] | None = None, name: str = USER
-    ) -> CoefficientTable:
+    def load(cls, path: str | Path, *, own: Mapping[str, Quantity] | None = None) -> CoefficientTable:
         """Read a table of one's own; ``sources.toml`` beside it may add sources.
 
         Raises
@@ -128,7 +126,7 @@ class CoefficientTable:
             text = place.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise CoefficientError(f"cannot be read as UTF-8 text: {error}", where=str(place)) from error
-        return cls(_read(text, place.name, name, own or {}, known), known)
+        return cls(_read(text, place.name, USER, own or {}, known), known)
 
     @classmethod
     def from_frame(
@@ -137,7 +135,6 @@ class CoefficientTable:
         *,
         sources: Mapping[str, Any] | None = None,
         own: Mapping[str, Quantity] | None = None,
-        name: str = USER,
     ) -> CoefficientTable:
         """Build a table from a DataFrame with the columns of a coefficient CSV.
 
@@ -146,9 +143,9 @@ class CoefficientTable:
         if "id" not in frame:
             keys = [k for k in ("quantity", "ecosystem", "item", "region") if k in frame]
             parts = frame[keys].fillna("").astype(str).to_numpy()
-            frame = frame.assign(id=["/".join([name, *filter(None, row)]) for row in parts])
+            frame = frame.assign(id=["/".join([USER, *filter(None, row)]) for row in parts])
         text = frame.to_csv(index=False)
-        return cls(_read(text, "frame", name, own or {}, sources or {}), sources)
+        return cls(_read(text, "frame", USER, own or {}, sources or {}), sources)
 
     def then(self, later: CoefficientTable) -> CoefficientTable:
         """Return this table with ``later`` behind it; rows of one's own are always asked first."""

@@ -29,6 +29,8 @@ class Trace:
     formulas: dict[str, Formula[Any]] = field(default_factory=dict)
     spreads: list[str] = field(default_factory=list)
     deflators: list[str] = field(default_factory=list)
+    #: Integrals over cells; their holes belong to everything that rests on them.
+    integrals: list[str] = field(default_factory=list)
 
     def add(self, other: Trace) -> None:
         """Take in what another value rests on."""
@@ -37,6 +39,7 @@ class Trace:
         self.formulas |= other.formulas
         self.spreads = list(dict.fromkeys([*self.spreads, *other.spreads]))
         self.deflators = list(dict.fromkeys([*self.deflators, *other.deflators]))
+        self.integrals = list(dict.fromkeys([*self.integrals, *other.integrals]))
 
 
 @dataclass
@@ -59,8 +62,8 @@ class Evaluator:
 
     Attributes
     ----------
-    holes : list of dict
-        Rows of the ledger's coverage: where an integral found cells without a value.
+    holes : dict of str to list of dict
+        For each integral, zone by zone and ecosystem by ecosystem, the land where it found no value.
     notes : list of str
         What came up while computing and a careful reader wants to know.
     """
@@ -70,7 +73,7 @@ class Evaluator:
     ) -> None:
         self.profile, self.inputs, self.extent = profile, inputs, extent
         self.table, self.money = table, money
-        self.holes: list[dict[str, Any]] = []
+        self.holes: dict[str, list[dict[str, Any]]] = {}
         self.notes: list[str] = []
         self._steps: dict[str, Traced] = {}
 
@@ -298,6 +301,7 @@ class Evaluator:
         data = step.formula.measured(**cells)
         if not step.integrate:
             return Traced(data, trace, leaves)
+        trace.integrals.append(where)
         total = self.integral(Traced(data, trace, leaves), step.integrate, allowed, where)
         return Traced(_summed(total, step), trace)
 
@@ -335,17 +339,18 @@ class Evaluator:
         values = value.data if value.data.chunks else value.data.to_numpy()
         sums = integrate(values, extent.zone_index, classes, extent.cell_area, *size, per_area=per_area)
         if sums.cells_missing.any():
-            self._note_holes(value, classes, where.partition(".")[0])
+            self.holes[where] = self._holes(value, classes)
         total = units.convert(sums.total, unit * units.parse("m2") if per_area else unit, target)
         coords = {"zone": extent.zones.codes, "ecosystem": extent.ecosystems}
         data = xr.DataArray(total, coords, ("zone", "ecosystem"), attrs={"units": target})
         return data.sel(ecosystem=allowed)
 
-    def _note_holes(self, value: Traced, classes: np.ndarray[Any, Any], service: str) -> None:
+    def _holes(self, value: Traced, classes: np.ndarray[Any, Any]) -> list[dict[str, Any]]:
         """Attribute every missing cell to the combination of inputs that are missing there."""
         extent = self.extent
         missing = np.isnan(value.data.to_numpy()) & (classes >= 0) & (extent.zone_index >= 0)
         code = np.zeros(missing.shape, np.int64)
+        holes = []
         for bit, leaf in enumerate(value.leaves.values()):
             code[missing] |= np.isnan(leaf.to_numpy()[missing]).astype(np.int64) << bit
         for pattern in np.unique(code[missing]):
@@ -355,9 +360,8 @@ class Evaluator:
             size = (len(extent.zones), len(extent.ecosystems))
             cells, area = contingency(extent.zone_index, where, extent.cell_area, *size)
             for z, e in np.argwhere(cells > 0):
-                self.holes.append(
+                holes.append(
                     {
-                        "service": service,
                         "zone": extent.zones.codes[z],
                         "ecosystem": extent.ecosystems[e],
                         "cause": cause,
@@ -365,6 +369,7 @@ class Evaluator:
                         "cells": int(cells[z, e]),
                     }
                 )
+        return holes
 
     def _integrate_table(self, data: xr.DataArray, target: str, where: str) -> xr.DataArray:
         """Multiply a per-area value by ecosystem with the area of the extent."""
@@ -385,8 +390,8 @@ def _summed(data: xr.DataArray, step: Step) -> xr.DataArray:
 
 
 def _guard(step: Step, args: dict[str, Traced]) -> None:
-    """Refuse to count a total of the region once for every zone or ecosystem."""
-    for dim in ("zone", "ecosystem"):
+    """Refuse to count one total once for every zone, ecosystem or item."""
+    for dim in ("zone", "ecosystem", "item"):
         having = [n for n, a in args.items() if dim in a.data.dims]
         for name, arg in args.items():
             if having and name not in having and units.kind(arg.data.attrs["units"]) == "amount":

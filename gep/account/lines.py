@@ -16,7 +16,8 @@ from gep.account.extent import UNMAPPED
 from gep.account.precheck import Report
 from gep.account.spread import Spreader
 from gep.coefficients import OWN_STATUSES, USER
-from gep.errors import Faults, GepError, LedgerError
+from gep.ecosystems import within
+from gep.errors import Faults, GepError, LedgerError, TableError
 from gep.inputs import STATUSES, weakest
 from gep.ledger.parts import COVERAGE_COLUMNS, Meta
 from gep.ledger.provenance import title
@@ -33,7 +34,7 @@ class Compiler:
         self.profile, self.extent = evaluator.profile, evaluator.extent
         self.spreader = Spreader(evaluator, allocate)
         self.runs: dict[str, dict[str, Any]] = {}
-        self.traces: list[Trace] = []
+        self.traces: list[tuple[str, Trace]] = []
         self._refuse_strangers(allocate, "allocate")
 
     def _refuse_strangers(self, services: Iterable[str], argument: str) -> None:
@@ -76,7 +77,7 @@ class Compiler:
             price, value = self._valued(line, quantity, allowed, trace)
         run = f"{service.code}.{line.name}"
         self.runs[run] = self._run(service, line, trace)
-        self.traces.append(trace)
+        self.traces.append((service.code, trace))
         return self._frame(service, line, run, trace, quantity, price, value)
 
     def _unit(self, unit: str) -> str:
@@ -91,9 +92,25 @@ class Compiler:
         if isinstance(line.ecosystem, str) and line.ecosystem:
             # what the profile attributes to one ecosystem is read from its cells alone
             allowed = self.extent.allowed([line.ecosystem])
-        data = self._summed(found, unit, allowed, f"{service.code}.{line.name}")
+        where = f"{service.code}.{line.name}"
+        data = self._summed(found, unit, allowed, where)
+        trace.integrals.append(where)
+        self._refuse_excluded(data, line, service)
         data = self.spreader.to_zones(data, line, service.code, trace)
         return self.spreader.to_ecosystems(data, line, trace)
+
+    def _refuse_excluded(self, data: xr.DataArray, line: Indicator, service: Service) -> None:
+        """Refuse values of ecosystems that the service leaves out; they would be counted."""
+        groups = line.ecosystems or service.ecosystems
+        if "ecosystem" not in data.dims or not groups:
+            return
+        out = [e for e in map(str, data["ecosystem"].to_numpy()) if not within(e, groups)]
+        if out:
+            raise TableError(
+                f"{line.name} has values for {', '.join(out)}, which {service.code} leaves out",
+                expected=f"ecosystems of {', '.join(groups)}",
+                fix="drop these rows, or change the ecosystems of the service in a profile of your own",
+            )
 
     def _summed(self, found: Traced, unit: str, allowed: list[str], where: str) -> xr.DataArray:
         spec = self.extent.spec
@@ -215,14 +232,18 @@ class Compiler:
     def coverage(self) -> pd.DataFrame:
         """Return where inputs have holes inside zones, unmapped land first."""
         unmapped = self.extent.unmapped.assign(service="", ecosystem="", cause=UNMAPPED)
-        holes = pd.DataFrame(self.evaluator.holes, columns=list(COVERAGE_COLUMNS))
+        found = self.evaluator.holes
+        used = dict.fromkeys((s, where) for s, t in self.traces for where in t.integrals)
+        rows = [{"service": s, **hole} for s, where in used for hole in found.get(where, ())]
+        # several lines of a service may rest on the same cells: their holes count once
+        holes = pd.DataFrame(rows, columns=list(COVERAGE_COLUMNS)).drop_duplicates(ignore_index=True)
         pieces = [p for p in (unmapped[list(COVERAGE_COLUMNS)], holes) if not p.empty]
         return pd.concat(pieces, ignore_index=True) if pieces else holes
 
     def meta(self, report: Report) -> Meta:
         """Return what the ledger carries beside its rows."""
         profile, table = self.profile, self.evaluator.table
-        picks = {p.row.id: p for trace in self.traces for p in trace.coefficients.values()}
+        picks = {p.row.id: p for _, trace in self.traces for p in trace.coefficients.values()}
         unused = [r.id for r in table.rows if r.set == USER and r.id not in picks]
         notes = [f"rows of your coefficient table that nothing uses: {', '.join(unused)}"] if unused else []
         coefficients = [

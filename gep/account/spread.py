@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from gep.account.evaluate import Evaluator, Trace
+from gep.ecosystems import types
 from gep.errors import DoesNotAddUp, ZoneError
 from gep.profiles import Indicator, Ref, Spread
 
@@ -23,9 +27,17 @@ def read_key(text: str, service: str) -> Spread:
     >>> read_key("area:forest+grassland", "tourism").among
     ('forest', 'grassland')
     """
-    name, _, groups = text.partition(":")
+    name, _, groups = text.replace(" ", "").partition(":")
     if name == "area":
-        return Spread(Ref("area", ""), among=tuple(g for g in groups.split("+") if g))
+        among = tuple(g for g in groups.split("+") if g)
+        strange = [g for g in among if g.removeprefix("!") not in types()]
+        if strange:
+            near = difflib.get_close_matches(strange[0], types(), n=3)
+            raise ZoneError(
+                f"the key {text!r} of {service} names no ecosystem: {', '.join(strange)}",
+                expected=f"one of {', '.join(near)}" if near else "types of ecosystems.toml",
+            )
+        return Spread(Ref("area", ""), among=among)
     return Spread(Ref.read(f"input:{name}", service), item=groups)
 
 
@@ -79,7 +91,9 @@ class Spreader:
         every = data.reindex(zone=list(dict.fromkeys(groups)))
         members = every.sel(zone=list(groups)).assign_coords(zone=self.zones.codes)
         trace.spreads.append(f"{line.name} from {level} to zones by {spread}")
-        return (members * weights).assign_attrs(data.attrs)
+        made = (members * weights).assign_attrs(data.attrs)
+        _refuse_lost(made, data, groups.to_numpy(), f"{line.name} by {spread}")
+        return made
 
     def _zone_weights(
         self, spread: Spread, groups: xr.DataArray | None, line: Indicator, trace: Trace
@@ -140,6 +154,22 @@ def _times(data: xr.DataArray, weights: xr.DataArray, note: str, trace: Trace) -
         )
     trace.spreads.append(note)
     return made
+
+
+def _refuse_lost(made: xr.DataArray, data: xr.DataArray, groups: NDArray[Any], what: str) -> None:
+    """Refuse that the value of a county goes nowhere because its key is zero throughout."""
+    lost = []
+    for name in map(str, data["zone"].to_numpy()):
+        whole = data.sel(zone=name, drop=True).fillna(0.0)
+        gap = abs(made[{"zone": groups == name}].sum("zone") - whole)
+        if bool((gap > CLOSURE * made.size * abs(whole)).any()):
+            lost.append(f"{name} ({float(whole.sum()):g} {data.attrs['units']})")
+    if lost:
+        raise DoesNotAddUp(
+            f"{what}: the key is zero throughout {', '.join(lost)}; the value would go nowhere",
+            expected="a key that is above zero wherever there is a value",
+            fix="state another key with compile_account(..., allocate={...})",
+        )
 
 
 def _share(key: xr.DataArray, total: xr.DataArray, spread: Spread, line: Indicator) -> xr.DataArray:
