@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import hashlib
 import io
 import re
@@ -18,6 +19,7 @@ import xarray as xr
 from gep import units
 from gep.ecosystems import Crosswalk
 from gep.errors import Faults, GepError, TableError, UnitError
+from gep.zones.table import TOTALS
 
 #: How an input is known, best first; a result is only as good as its weakest input.
 STATUSES = ("published", "derived", "estimated", "illustrative")
@@ -87,7 +89,12 @@ class Inputs:
         self.crosswalk: Crosswalk | None = None
         self.unfilled: list[str] = []
         if land_cover is not None:
-            self.add_land_cover(land_cover, crosswalk or "gep", status=status, source=source)
+            if crosswalk is None:
+                raise TableError(
+                    "land cover is given without a crosswalk: nobody says what its codes mean",
+                    expected="crosswalk=a shipped scheme ('clcd', ...), a CSV, or {code: ecosystem}",
+                )
+            self.add_land_cover(land_cover, crosswalk, status=status, source=source)
         if grids is not None:
             self.add_grids(grids, status=status, source=source)
         for table in tables:
@@ -198,12 +205,17 @@ class Inputs:
         """
         frame, name = _frame(table)
         tidy = {"variable", "value"} <= set(frame.columns)
+        if tidy:
+            _refuse_columns(frame, name)
+            filled = set(frame.loc[frame["value"].map(_text) != "", "variable"].map(_text))
         long = frame if tidy else _melt(frame, units or {}, name)
         faults = Faults()
         taken = []
         records: list[dict[Any, Any]] = long.to_dict("records")
         for row in records:
-            if _text(row.get("value")) or _text(row.get("status")):
+            # a gap among filled rows is missing; a variable without any value is a blank template
+            gap = tidy and bool(status) and _text(row.get("variable")) in filled
+            if _text(row.get("value")) or _text(row.get("status")) or gap:
                 taken.append(_table_row(row, name, status, source, price_year, faults))
             else:
                 self.unfilled.append(_text(row.get("variable")))
@@ -257,6 +269,13 @@ class Inputs:
         rows = rows[rows["zone"] != ""] if zones_only and (rows["zone"] != "").any() else rows
         if rows.empty:
             raise TableError(f"input {name!r} has no rows{f' for item {item!r}' if item else ''}")
+        twice = rows[rows.duplicated([*KEYS], keep=False)]
+        if len(twice):
+            raise TableError(
+                f"{name} is given for the region twice, with and without its name {region!r}",
+                where=", ".join(twice["origin"].head(4)),
+                expected="one row",
+            )
         dims = [k for k in KEYS if (rows[k] != "").any() and not (item and k == "item")]
         mixed = [k for k in dims if (rows[k] == "").any()]
         if mixed:
@@ -327,8 +346,12 @@ def _status(status: str, name: str) -> str:
 def _frame(table: pd.DataFrame | str | Path) -> tuple[pd.DataFrame, str]:
     """Return a table as text cells with an ``origin`` column."""
     if isinstance(table, pd.DataFrame):
-        frame = table.reset_index(drop=True).copy()
+        keyed = [n for n in table.index.names if n in ("variable", *KEYS)]
+        frame = table.reset_index(keyed).reset_index(drop=True) if keyed else table.reset_index(drop=True)
         frame.columns = [str(c).strip() for c in frame.columns]
+        doubled = sorted(set(frame.columns[frame.columns.duplicated()]))
+        if doubled:
+            raise TableError(f"columns {', '.join(doubled)} stand twice", where="frame")
         frame["origin"] = [f"row {i}" for i in range(len(frame))]
         return frame, "frame"
     path = Path(table)
@@ -347,7 +370,27 @@ def _frame(table: pd.DataFrame | str | Path) -> tuple[pd.DataFrame, str]:
     ]  # fmt: skip
     if any("None" in row for row in rows):
         raise TableError("some rows have more cells than the header", where=str(path), fix="quote the commas")
+    header = [str(c).strip() for c in reader.fieldnames or ()]
+    doubled = sorted({c for c in header if header.count(c) > 1})
+    if doubled:
+        raise TableError(f"columns {', '.join(doubled)} stand twice in the header", where=str(path))
     return pd.DataFrame(rows), path.name
+
+
+def _refuse_columns(frame: pd.DataFrame, name: str) -> None:
+    """Refuse columns of a long table that nobody reads: a misspelt key would vanish."""
+    known = [*COLUMNS, "origin", "name"]
+    faults = Faults()
+    for column in frame.columns:
+        if column not in known:
+            near = difflib.get_close_matches(column.casefold(), known, n=1)
+            faults.add(
+                f"column {column!r} is not read",
+                where=name,
+                expected=f"{near[0]!r}" if near else ", ".join(COLUMNS),
+                fix="rename it, or drop it",
+            )
+    faults.raise_as(TableError, "the table has columns that nobody reads")
 
 
 _HEADER = re.compile(r"^(?P<name>[^\[\]]+?)\s*\[(?P<unit>[^\[\]]+)\]$")
@@ -388,6 +431,14 @@ def _table_row(
     made["status"] = made["status"] or status
     made["source"] = made["source"] or source
     made["value"] = _number(row.get("value"), where, made["variable"], faults)
+    for key in ("zone", "item"):
+        if "".join(made[key].split()).casefold() in TOTALS:
+            faults.add(
+                f"{key} {made[key]!r} of {made['variable']} is a total beside its parts",
+                where=where,
+                expected="parts alone: gep adds them up",
+                fix="drop the row, or leave its key empty if only the total is known",
+            )
     try:
         if not made["unit"]:
             raise UnitError(f"{made['variable']} has no unit", expected="a unit; a pure number says '1'")

@@ -47,13 +47,15 @@ class Quantity:
         if missing:
             raise ProfileError(f"quantity {name!r} lacks {', '.join(missing)}", where="quantities")
         units.parse(entry["unit"])
+        # no price is negative; a flow of money may be
+        priced = entry["unit"].startswith(f"{MONEY}/") and entry["unit"] != f"{MONEY}/year"
         return cls(
             name,
             entry["unit"],
             entry["zh"],
             entry["en"],
             entry.get("form", "coefficient"),
-            entry.get("min"),
+            entry.get("min", 0.0 if priced else None),
             entry.get("max"),
             entry.get("where_zh", ""),
             entry.get("where_en", ""),

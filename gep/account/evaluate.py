@@ -269,7 +269,7 @@ class Evaluator:
                 strange = [v for v in labels if v not in wanted] if name in totals else []
                 if strange:
                     raise TableError(
-                        f"{name} and {lead[0]} do not have the same {dim}s: {', '.join(strange)} in one alone",
+                        f"{name} and {lead[0]} differ in {dim}s: {', '.join(strange)} in one alone",
                         expected=f"values for {', '.join(wanted)}",
                     )
                 found[name] = conform(found[name], wanted, name, dim)

@@ -11,7 +11,7 @@ import xarray as xr
 from gep import units
 from gep.account.evaluate import Evaluator
 from gep.account.extent import cells_of
-from gep.errors import ZoneError
+from gep.errors import TableError, ZoneError
 from gep.grid.aggregate import integrate
 
 
@@ -42,6 +42,12 @@ def region_facts(evaluator: Evaluator) -> dict[str, Any]:
     for name, unit in wanted.items():
         rows = _rows(evaluator, name)
         whole = rows[rows["zone"].isin(["", evaluator.extent.zones.region])].dropna(subset="value")
+        if len(whole) > 1:
+            raise TableError(
+                f"{name} is given for the region twice, with and without its name",
+                where=", ".join(whole["origin"]),
+                expected="one row",
+            )
         if len(whole) == 1:
             row = whole.iloc[0]
             factor, converted = evaluator.money.convert(str(row["unit"]))
@@ -52,8 +58,18 @@ def region_facts(evaluator: Evaluator) -> dict[str, Any]:
 
 
 def _rows(evaluator: Evaluator, name: str) -> pd.DataFrame:
+    """Return the rows of a fact; a part of it (an item, an ecosystem) is not the fact."""
     rows = evaluator.inputs.rows
-    return rows[rows["variable"] == name]
+    rows = rows[rows["variable"] == name]
+    parts = rows[(rows["item"] != "") | (rows["ecosystem"] != "")]
+    if len(parts):
+        raise TableError(
+            f"{name} is given by item or ecosystem",
+            where=", ".join(parts["origin"].head(3)),
+            expected=f"{name} of the region, or of each zone",
+            fix="add its parts up",
+        )
+    return rows
 
 
 def _by_zone(evaluator: Evaluator, name: str, unit: str) -> pd.Series[float] | None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gep.account.evaluate import Evaluator
-from gep.ecosystems import types
+from gep.ecosystems import types, within
 from gep.errors import Fault, Faults, GepError, MissingCoefficient, TableError, UnitError
 from gep.grid.georef import GridSpec
 from gep.profiles import Refs, Service, Spread
@@ -187,6 +187,7 @@ def _check_input(evaluator: Evaluator, name: str) -> None:
             _check_number(row["value"], row["unit"], quantity, row["origin"], faults)
         except GepError as error:
             faults.take(error, where=row["origin"])
+    _check_nested(rows, keys)
     kind = TableError if keys else UnitError
     faults.found += keys.found
     faults.raise_common(kind, f"input {name} cannot be believed")
@@ -210,13 +211,31 @@ def _check_keys(evaluator: Evaluator, row: Mapping[Any, Any], faults: Faults) ->
         faults.add(what, where=row["origin"], expected=near or "a type of ecosystems.toml")
 
 
+def _check_nested(rows: pd.DataFrame, faults: Faults) -> None:
+    """Refuse a value for an ecosystem beside one for a part of it: it would count twice."""
+    for _, part in rows[rows["ecosystem"] != ""].groupby(["zone", "item"]):
+        named = set(part["ecosystem"])
+        for row in part.to_dict("records"):
+            above = sorted(g for g in named - {row["ecosystem"]} if within(row["ecosystem"], [g]))
+            if above and row["ecosystem"] in types():
+                faults.add(
+                    f"{row['variable']}: {row['ecosystem']} is a part of {', '.join(above)}, both are given",
+                    where=row["origin"],
+                    expected="the parts, or the whole",
+                )
+
+
+#: Numbers that files use for "no value" and that no quantity of an account takes.
+FILLS = frozenset({-999.0, -9999.0, -99999.0, -32768.0, -3.4028234663852886e38})
+
+
 def _check_number(value: float, unit: str, quantity: Quantity, where: str, faults: Faults) -> None:
     if pd.isna(value):
         return
     if np.isinf(value):
         faults.add("a value is infinite", where=where, expected="a number, or missing")
         return
-    beyond = quantity.impossible(value, unit)
+    beyond = quantity.impossible(value, unit) or (f"{value:g} {unit}" if value in FILLS else "")
     if beyond:
         fix = "a fill value that is not declared, or another unit?"
         faults.add(beyond, where=where, fix=fix)

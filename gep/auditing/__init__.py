@@ -10,6 +10,7 @@ from gep.auditing import (
     checks_meaning,
     checks_plausible,
     checks_ratios,
+    checks_rows,
     checks_shares,
     checks_sums,
 )
@@ -89,6 +90,7 @@ def audit(
         checks_shares.shares(tree, record)
         checks_ratios.ratios(tree, record)
         checks_meaning.meaning(tree, record)
+        checks_rows.rows(tree, record)
         checks_plausible.plausible(tree, record)
     checks_growth.growth(trees, record)
     checks_sums.bounds(book, trees, groups, record)

@@ -129,6 +129,12 @@ def part_causes(
                     "counted-twice", f"{label} is counted twice in the total", f"{label} 在合计中重复计入"
                 )
             )
+        if (others - value).meets(whole, slack) and abs(value.mid) > whole.width:
+            found.append(
+                Cause.of(
+                    "sign", f"{label} went into the total with the other sign", f"{label} 以相反符号计入合计"
+                )
+            )
         if needed.low > 0.0 and value.low > 0.0:
             found += [
                 Cause.of(c.key, f"{label} is {c.said.en}", f"{label} {c.said.zh}")

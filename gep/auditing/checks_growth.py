@@ -6,20 +6,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from gep.auditing import words
 from gep.auditing.causes import ratio_causes, transposed
+from gep.auditing.checks_ratios import numerator
 from gep.auditing.findings import Cause, Finding, Record, Said, Severity, Status
 from gep.auditing.published import AREA, MONEY, NUMBER, Figure, Row, divide, in_unit, is_money
 from gep.auditing.rounding import Interval, interval, last_place, number
 from gep.auditing.structure import Part, Tree, find, part_of
 
 _BASE = re.compile(r"(?:\bon|\bover|\bsince|\bfrom|比|较)\s*((?:19|20)\d\d)")
+_SPAN = re.compile(r"((?:19|20)\d\d)\s*年?\s*(?:[-–—~～至到]|to)\s*((?:19|20)\d\d)")
 _IN_NOTE = re.compile(r"([+-]\d+(?:\.\d+)?)\s*%\s*on\s*((?:19|20)\d\d)")
 _TARGET_NOISE = re.compile(
     r"\b(?:growth|grew|rate|on|over|since|from|previous|year|total"
-    r"|of|the|gep|annual)\b|增长率?|增幅|增速|同比|上年|年|比|较|总值|[:：()（）]",
+    r"|of|the|gep|annual|average|decreas\w*|declin\w*|fell|increas\w*|cagr|to|by)\b"
+    r"|增长率?|增幅|增速|同比|提高|增加|上升|下降|减少|降低|降幅|率$|年均|年平均|上年|去年|年|比|较|总值"
+    r"|了|[:：()（）,，\-–—~至]",
     re.I,
 )
 Series = Sequence[Tree]
@@ -35,6 +40,13 @@ def growth(trees: Sequence[Tree], record: Record) -> None:
             for r in tree.context()
             if r.physical and r.physical.dims == NUMBER and words.GROWTH.search(r.name)
         ]
+        rates = [
+            _signed(r) for r in rates if not words.SHARE.search(r.name) and not words.PACE.search(r.name)
+        ]
+        average = [r for r in rates if words.AVERAGE.search(r.name)]
+        rates = [r for r in rates if r not in average]
+        for row in average:
+            _average(row, tree, series, record)
         for row in rates:
             assert row.physical is not None
             _rate(row, row.physical, _base_year(row.name, tree, series), tree, series, record)
@@ -47,6 +59,27 @@ def growth(trees: Sequence[Tree], record: Record) -> None:
                 figure = _percent(match[1].lstrip("+"))
                 _rate(row, figure, int(match[2]), tree, series, record, part_of(row))
     _areas_between(trees, record)
+
+
+def _signed(row: Row) -> Row:
+    """Return a rate of decrease as negative growth."""
+    figure = row.physical
+    if figure is None or not words.FALL.search(row.name) or figure.nominal <= 0.0:
+        return row
+    return replace(row, physical=figure.reread(f"-{figure.text}"))
+
+
+def _average(row: Row, tree: Tree, series: Series, record: Record) -> None:
+    """Check a yearly average where the year that it starts from is named, or is the only earlier one."""
+    assert row.physical is not None
+    span = _SPAN.search(row.name)
+    earlier = [t.year for t in series if t.year is not None and tree.year is not None and t.year < tree.year]
+    named = _BASE.search(row.name)
+    if span is not None and int(span[2]) != tree.year:
+        return
+    year = int((span or named)[1]) if span or named else (earlier[0] if len(earlier) == 1 else None)  # type: ignore[index]
+    if year is not None and tree.year is not None and year < tree.year:
+        _rate(row, row.physical, year, tree, series, record, years=tree.year - year)
 
 
 def _percent(text: str) -> Figure:
@@ -101,14 +134,22 @@ def _rate(
     series: Series,
     record: Record,
     part: Part | None = None,
+    years: int = 1,
 ) -> None:
     part = part if part is not None else _target(row, tree)
     base = next((t for t in series if t.year == base_year), None)
     before = _same(part, row, tree, base) if part is not None and base is not None else None
     if part is None or before is None or before.figure is None or part.figure is None:
         return
-    change = part.value / before.value - 1.0
-    relation = f"{part.figure} ({tree.year}) / {before.figure} ({base_year}) - 1 = {rate.text} % ({row.name})"
+    if before.value.low <= 0.0 or part.value.low < 0.0:
+        return
+    change = _root(part.value / before.value, years) - 1.0
+    power = f"^(1/{years})" if years > 1 else ""
+    shown = f"{rate.text} {rate.unit}".strip()
+    relation = (
+        f"({part.figure} ({tree.year}) / {before.figure} ({base_year})){power} - 1 = {shown} ({row.name})"
+    )
+    relation = relation if power else relation.replace("(", "", 1).replace("))", ")", 1)
     where = (row.label, *(r.label for r in (*part.rows[:1], *before.rows[:1])))
     derived = any(r.evidence == "derived" for r in (row, *part.rows, *before.rows))
     if derived:
@@ -124,15 +165,16 @@ def _rate(
     if _fits(change, rate, record.tolerance):
         record.note("growth", relation, "held", year=tree.year, where=where)
         return
-    gap = rate.base.gap(change) * 100
-    nominal = number(change.mid * 100)
+    gap = rate.base.gap(change) / rate.size
+    nominal = number(change.mid / rate.size)
     said = Said(
-        f"growth of {part.label} from {base_year} to {tree.year} is printed "
-        f"as {rate.text} %, {before.figure} to {part.figure} is {nominal} %",
-        f"{part.label} {base_year} 至 {tree.year} 年增长率印为 {rate.text} "
-        f"%，而 {before.figure} 至 {part.figure} 为 {nominal} %",
+        f"{'average ' if years > 1 else ''}growth of {part.label} from {base_year} to {tree.year} is printed "
+        f"as {shown}, {before.figure} to {part.figure} is {nominal} {rate.unit}",
+        f"{part.label} {base_year} 至 {tree.year} {'年均' if years > 1 else '年'}增长率印为 {shown}，"
+        f"而 {before.figure} 至 {part.figure} 为 {nominal} {rate.unit}",
     )
-    needed = part.value / (rate.base + 1.0)
+    growing = rate.base + 1.0
+    needed = part.value / (Interval(max(growing.low, 0.0) ** years, max(growing.high, 0.0) ** years))
     shown = in_unit(needed, before.figure)
     needs = Said(
         f"{base_year} would have to be {shown} {before.figure.unit}",
@@ -142,8 +184,13 @@ def _rate(
     small: Severity = "note" if abs(gap) <= rate.place else "error"
     relative = gap / rate.nominal if rate.nominal else None
     record.find(
-        Finding("growth", small, said, tree.year, where, gap, "%", relative, needs, causes[:3]), relation
+        Finding("growth", small, said, tree.year, where, gap, rate.unit, relative, needs, causes[:3]),
+        relation,
     )
+
+
+def _root(ratio: Interval, years: int) -> Interval:
+    return Interval(ratio.low ** (1.0 / years), ratio.high ** (1.0 / years)) if years > 1 else ratio
 
 
 def _fits(change: Interval, rate: Figure, slack: float) -> bool:
@@ -186,7 +233,14 @@ def _parts(rates: Sequence[Row], tree: Tree, record: Record) -> None:
     )
     record.find(
         Finding(
-            "growth-parts", "error", said, tree.year, where, gap, figure.unit, gap * figure.size / total.mid
+            "growth-parts",
+            "error",
+            said,
+            tree.year,
+            where,
+            gap,
+            figure.unit,
+            gap * figure.size / total.mid if total.mid else None,
         ),
         relation,
     )
@@ -228,7 +282,7 @@ def _increases(rates: Sequence[Row], tree: Tree, series: Series, record: Record)
                         (row.label,),
                         gap,
                         row.money.unit,
-                        gap / row.money.nominal,
+                        gap / row.money.nominal if row.money.nominal else None,
                     ),
                     relation,
                 )
@@ -247,8 +301,9 @@ def _outcome(change: Interval, rate: Row, relation: str, tree: Tree, record: Rec
         f"{rate.name} 印为 {figure}，按增量计为 {number(change.mid * 100)} %",
     )
     causes = transposed(figure, lambda f: f.base.meets(change))
+    relative = gap / figure.nominal if figure.nominal else None
     record.find(
-        Finding("growth", "error", said, tree.year, where, gap, "%", gap / figure.nominal, None, causes),
+        Finding("growth", "error", said, tree.year, where, gap, "%", relative, None, causes),
         relation,
     )
 
@@ -262,7 +317,9 @@ def _implied_area(tree: Tree) -> tuple[Row, Interval] | None:
     total = _grand(tree)
     for row in _density_rows(tree):
         assert row.physical is not None
-        if total is not None and words.GEP.search(row.name) and row.physical.base.low > 0:
+        if total is not None and words.GEP.search(row.name) and numerator(row, tree) == total:
+            if row.physical.base.low <= 0.0:
+                continue
             return row, total.value / row.physical.base
     return None
 

@@ -60,6 +60,13 @@ def _units_known(row: Row, record: Record) -> None:
                 f"{row.name}：单位 {figure.unit!r} 不在词表中，与 {figure.text} 有关的关系未核对",
             )
             record.find(Finding("unit-unknown", "note", said, row.year, (row.label,)))
+    money = row.money
+    if money is not None and money.scale is not None and ("[money]", 1.0) not in money.dims:
+        said = Said(
+            f"{row.name}: {money} stands under money but is none, it is not checked",
+            f"{row.name}：{money} 列于价值栏但不是货币，未核对",
+        )
+        record.find(Finding("not-money", "note", said, row.year, (row.label,)))
 
 
 def _unit_factor(row: Row) -> tuple[float | None, Dims]:

@@ -62,6 +62,8 @@ def _share_of_total(row: Row, tree: Tree) -> tuple[float | None, str]:
     if row.money is None or not tree.grands or tree.grands[0].money is None:
         return None, ""
     total = tree.grands[0].money
+    if not total.base.mid:
+        return None, ""
     share = row.money.base.mid / total.base.mid
     rest = in_unit(total.base.mid - row.money.base.mid, total)
     return share, f"{rest} {total.unit}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -11,7 +12,19 @@ from typing import TYPE_CHECKING, Any
 from gep import resources
 from gep.auditing import words
 from gep.auditing.findings import Finding, Record, Said
-from gep.auditing.published import AREA, COUNTED, MASS, PEOPLE, VOLUME, Dims, Figure, Row, is_money, measure
+from gep.auditing.published import (
+    AREA,
+    COUNTED,
+    MASS,
+    NUMBER,
+    PEOPLE,
+    VOLUME,
+    Dims,
+    Figure,
+    Row,
+    is_money,
+    measure,
+)
 from gep.auditing.rounding import Interval, interval, number
 
 if TYPE_CHECKING:
@@ -37,6 +50,8 @@ def plausible(tree: Tree, record: Record) -> None:
         reference = references()[key]
         scale, _ = measure(reference["unit"])
         size = float(reference["value"]) * (scale or 1.0)
+        if not 0.0 < amount.mid < math.inf:
+            continue
         times = amount / size
         low_only = key in ("grain-price", "primary-industry")
         fine = times.high >= 1.0 / reference["limit"] if low_only else times.low <= reference["limit"]
@@ -139,7 +154,10 @@ def _primary(tree: Tree) -> Amounts:
         (
             r
             for r in tree.context()
-            if r.physical and re.search(r"share.*\bprimary\b|第一产业.*(?:占比|比重)", r.name, re.I)
+            if r.physical
+            and r.physical.scale is not None
+            and r.physical.dims == NUMBER
+            and re.search(r"share.*\bprimary\b|第一产业.*(?:占比|比重)", r.name, re.I)
         ),
         None,
     )

@@ -52,7 +52,7 @@ def ratios(tree: Tree, record: Record) -> list[Implied]:
     return [i for i in implied if i.code == "density-area"]
 
 
-def _numerator(row: Row, tree: Tree) -> Part | None:
+def numerator(row: Row, tree: Tree) -> Part | None:
     """Return the money that a density or per-head figure divides: named, GDP, or the total."""
     if words.GDP.search(row.name) and not words.GEP.search(row.name):
         rows = _gdp_rows(tree)
@@ -65,7 +65,7 @@ def _numerator(row: Row, tree: Tree) -> Part | None:
         named = find(bare, tree.items)
         if named is not None:
             return named
-        if not words.GEP.search(row.name):
+        if not words.GEP.search(row.name) or words.says_more(bare, row.region):
             return None
     grands = [r for r in tree.grands if not words.OTHER_SCOPE.search(r.name)]
     return part_of(grands[0]) if len(grands) == 1 else None
@@ -84,9 +84,12 @@ def _implied_by(tree: Tree, dims: Dims, code: str) -> list[Implied]:
     found = []
     for row in tree.context():
         figure = row.physical or row.money
-        if figure is None or figure.scale is None or figure.dims != dims:
+        if figure is None or figure.scale is None:
             continue
-        part = _numerator(row, tree)
+        per_head = code == "per-head" and figure.dims == MONEY and words.PER_HEAD.search(row.name)
+        if figure.dims != dims and not per_head:
+            continue
+        part = numerator(row, tree)
         if part is not None and figure.base.low > 0:
             found.append(Implied(row, part.value / figure.base, code))
     return found
@@ -139,7 +142,19 @@ def _implied_areas(tree: Tree, implied: list[Implied], record: Record) -> None:
         named = [
             r for r in rows if (w := words.AREA.sub(" ", r.name).strip()) and bare and words.means(bare, w)
         ]
-        _against_stated(tree, [one], named or stated, record, one.code, [i for i in implied if i is not one])
+        whole = (
+            not bare
+            or words.category_named(bare)
+            or not words.says_more(words.AREA.sub(" ", bare), one.row.region)
+        )
+        _against_stated(
+            tree,
+            [one],
+            named or (stated if whole else []),
+            record,
+            one.code,
+            [i for i in implied if i is not one],
+        )
 
 
 def _against_stated(
@@ -152,7 +167,7 @@ def _against_stated(
 ) -> None:
     """Compare implied denominators with the stated ones; one stated value that fits is enough."""
     for one in implied:
-        figures = [r.physical for r in stated if r.physical]
+        figures = [r.physical for r in stated if r.physical and r.physical.base.low > 0.0]
         if not figures:
             continue
         where = (one.row.label, *(r.label for r in stated))
@@ -232,13 +247,14 @@ def _gdp_rows(tree: Tree) -> list[Row]:
         and not words.GEP.search(r.name)
         and "/" not in r.name
         and not words.PER_HEAD.search(r.name)
+        and not (words.GROWTH.search(r.name) or words.INCREASE.search(r.name))
         and is_money(r.money)
     ]
 
 
 def _gdp(tree: Tree, record: Record) -> None:
     """Check ratios of the total, or of material plus cultural, to GDP."""
-    stated = [(r.money.base, str(r.money)) for r in _gdp_rows(tree) if r.money]
+    stated = [(r.money.base, str(r.money)) for r in _gdp_rows(tree) if r.money and r.money.base.low > 0.0]
     for row in tree.context():
         figure = row.physical
         if figure is None or figure.dims != NUMBER or figure.scale is None:
@@ -247,7 +263,8 @@ def _gdp(tree: Tree, record: Record) -> None:
         gdp = stated or _gdp_in_note(row)
         if value is None or not gdp:
             continue
-        whole, printed = gdp[0]
+        fitting = [g for g in gdp if (value / g[0]).meets(figure.base, record.tolerance)]
+        whole, printed = (fitting or gdp)[0]
         expected = value / whole
         relation = f"{made} / GDP {printed} = {figure} ({row.name})"
         if expected.meets(figure.base, record.tolerance):
@@ -289,11 +306,22 @@ def _over_gdp(row: Row, tree: Tree) -> tuple[Interval | None, str]:
         if parts[0] is not None and parts[1] is not None:
             return parts[0] + parts[1], "(material + cultural)"
         return None, ""
-    over = re.search(r"/|\bGGI\b|占|相当于|与.*比", row.name)
-    if not over or not words.GDP.search(row.name) or words.GROWTH.search(row.name):
+    index = re.search(r"\bGGI\b|绿金指数", row.name)
+    over = index or re.search(r"/|占|相当于|与.*比|是.*倍|\bto\b|\bratio\b", row.name)
+    if not over or words.GROWTH.search(row.name) or not (index or words.GDP.search(row.name)):
         return None, ""
-    if len(tree.grands) != 1 or not re.search(r"GEP|GGI|value|total|生态", row.name, re.I):
+    if re.search(r"GDP.*GEP", row.name) and not re.search(r"GEP.*GDP", row.name):
         return None, ""
+    if len(tree.grands) != 1 or not (index or re.search(r"GEP|GGI|value|total|生态", row.name, re.I)):
+        return None, ""
+    left = words.GEP.sub(" ", re.split(r"占|相当于|与|是", row.name)[0])
+    if (
+        re.search(r"占|相当于|与|是", row.name)
+        and words.chinese_words(left)
+        and words.says_more(left, row.region)
+    ):
+        part = find(left, tree.items)
+        return (part.value, part.label) if part is not None else (None, "")
     return part_of(tree.grands[0]).value, f"total {tree.grands[0].money}"
 
 

@@ -36,8 +36,14 @@ def shares(tree: Tree, record: Record) -> None:
         if r.physical and r.physical.dims == NUMBER and r.physical.scale and words.SHARE.search(r.name)
     ]
     rows = [r for r in rows if not words.TWO_MOUNTAINS.search(r.name) and not words.GDP.search(r.name)]
+    rows = [r for r in rows if not words.GROWTH.search(r.name)]
     found = [s for s in (_share(r, tree) for r in rows) if s is not None]
-    found = [s for s in found if _share_holds(s, record.tolerance) or not _of_land(s.row, tree)]
+    found = [
+        s
+        for s in found
+        if _share_holds(s, record.tolerance)
+        or not (_of_land(s.row, tree) or _partly_known(s, tree, record.tolerance))
+    ]
     failed = [s for s in found if not _share_holds(s, record.tolerance)]
     complete = [s.row for s in found if s.part.rows]
     for share in found:
@@ -47,7 +53,7 @@ def shares(tree: Tree, record: Record) -> None:
         _other_denominator(failed, whole, tree, record)
     else:
         for share in failed:
-            record.find(_share_finding(share), _share_relation(share))
+            record.find(_share_finding(share, tree), _share_relation(share))
     sectors = [r for r in rows if _SECTOR.search(r.name)]
     _hundred(complete if _covers_all(found) else [], tree, record)
     _hundred(sectors if len(sectors) == 3 else [], tree, record)
@@ -55,9 +61,37 @@ def shares(tree: Tree, record: Record) -> None:
 
 def _share(row: Row, tree: Tree) -> Share | None:
     name = words.SHARE.sub(" ", words.YEAR.sub(" ", row.name)).strip(" :：()的")
-    part = find_added(name, tree.items)
+    said = words.share_of(row.name)
+    part = find_added(name, tree.items) or find_added(
+        re.sub(r"\s+in\s+[a-z ]+$", "", name, flags=re.I), tree.items
+    )
     if part is None:
         return None
+    wholes = _wholes(part, tree)
+    if not wholes:
+        return None
+    assert row.physical is not None
+    named = [w for w in wholes if _is_said(w, said, tree)]
+    if said and (words.chinese_words(said) or words.latin_words(said)) and not named:
+        return None
+    fitting = [w for w in named or wholes if (part.value / w.value).meets(row.physical.base)]
+    return Share(row, part, (fitting or named or wholes)[0])
+
+
+def _is_said(whole: Part, said: str | None, tree: Tree) -> bool:
+    """Tell whether a whole is the one that the name of the share says."""
+    if said is None:
+        return False
+    if not said:
+        return whole.rows[0] in tree.grands
+    category = words.category_named(said)
+    return category is not None and any(
+        i.level == "category" and i.names[0] == category and i.part.rows == whole.rows for i in tree.items
+    )
+
+
+def _wholes(part: Part, tree: Tree) -> list[Part]:
+    """Return what a thing may be a share of: the totals, and the category it is in."""
     wholes = [part_of(r) for r in tree.grands if r not in part.rows]
     wholes += [
         i.part
@@ -67,12 +101,23 @@ def _share(row: Row, tree: Tree) -> Share | None:
         and i.names[0] == part.rows[0].category
         and i.part.rows != part.rows
     ]
-    wholes = [w for w in wholes if w.value.high >= part.value.low]
-    if not wholes:
-        return None
-    assert row.physical is not None
-    fitting = [w for w in wholes if (part.value / w.value).meets(row.physical.base)]
-    return Share(row, part, (fitting or wholes)[0])
+    return [w for w in wholes if w.value.high >= part.value.low and w.value.low > 0.0]
+
+
+def _partly_known(share: Share, tree: Tree, slack: float) -> bool:
+    """Tell whether a larger share may be due to lines of its category that are not printed."""
+    assert share.row.physical is not None
+    category = next((i.names[0] for i in tree.items if i.level == "category" and i.part == share.part), None)
+    if category is None or (share.part.value / share.whole.value).low > share.row.physical.base.high:
+        return False
+    named = [words.category_named(n) for r in share.part.rows for n in (r.service, r.indicator)]
+    complete = any(
+        s.exhaustive
+        and s.row in tree.grands
+        and total_of(p.value for p in s.parts).meets(s.printed.base, slack)
+        for s in tree.sums
+    )
+    return category not in named and not complete
 
 
 def _of_land(row: Row, tree: Tree) -> bool:
@@ -121,13 +166,20 @@ def _note_share(share: Share, tree: Tree, record: Record) -> None:
     )
 
 
-def _share_finding(share: Share) -> Finding:
+def _share_finding(share: Share, tree: Tree) -> Finding:
     printed = share.row.physical
     assert printed is not None and share.whole.figure is not None
     part, whole, nominal = _amounts(share)
     expected = share.part.value / share.whole.value
     gap = printed.base.gap(expected) / printed.size
-    causes = ratio_causes(printed.base, expected) + transposed(printed, lambda f: f.base.meets(expected))
+    causes = tuple(
+        Cause.of(
+            "other-whole", f"it is the share of {w.label} {w.figure}", f"这是占 {w.label} {w.figure} 的比重"
+        )
+        for w in _wholes(share.part, tree)
+        if (share.part.value / w.value).meets(printed.base)
+    )
+    causes += ratio_causes(printed.base, expected) + transposed(printed, lambda f: f.base.meets(expected))
     implied = share.part.value / printed.base
     severity: Severity = "note" if abs(gap) <= printed.place else "error"
     return Finding(
@@ -191,7 +243,7 @@ def _other_denominator(failed: Sequence[Share], whole: Interval, tree: Tree, rec
             tuple(s.row.label for s in failed),
             gap,
             figure.unit,
-            gap / figure.nominal,
+            gap / figure.nominal if figure.nominal else None,
             Said(
                 f"the total would have to be {number(whole.mid / figure.size)} {figure.unit}",
                 f"总值应为 {number(whole.mid / figure.size)} {figure.unit}",

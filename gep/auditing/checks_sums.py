@@ -142,7 +142,12 @@ def _recomputed(one: Sum) -> tuple[Cause, ...]:
     for i, part in enumerate(one.parts):
         row = part.rows[0]
         product = _nominal_product(row)
-        if part.figure is None or product is None or abs(product / part.figure.base.mid - 1.0) > 0.02:
+        if (
+            part.figure is None
+            or product is None
+            or not part.figure.base.mid
+            or abs(product / part.figure.base.mid - 1.0) > 0.02
+        ):
             continue
         rest = total_of(p.value for j, p in enumerate(one.parts) if j != i)
         if not part.figure.base.contains(product) and (rest + product).meets(one.printed.base):

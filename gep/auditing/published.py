@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gep import units
 from gep.auditing import words
+from gep.auditing.reading import is_empty, ratio_unit, rough, spelled
 from gep.auditing.rounding import (
     Interval,
     exact,
@@ -37,6 +38,8 @@ PEOPLE: Dims = frozenset({("[person]", 1.0)})
 MASS: Dims = frozenset({("[mass]", 1.0)})
 VOLUME: Dims = frozenset({("[length]", 3.0)})
 NUMBER: Dims = frozenset()
+#: The dimension of what is not understood; it equals no other.
+UNKNOWN: Dims = frozenset({("[unknown]", 1.0)})
 COUNTED = frozenset(words.CATEGORIES)
 #: Things that are counted, and the accounting year: they may stand in one unit and not in the other.
 COUNTS = frozenset({"[person]", "[visit]", "[household]", "[head]", "[piece]"})
@@ -46,7 +49,8 @@ _ROUGH = re.compile(r"^(?:约|大约|about|approx\.?|ca\.?|~|≈)\s*", re.I)
 _ABOVE = re.compile(r"^(?:>=?|≥|＞|超过|不少于|at least|over|above)\s*", re.I)
 _BELOW = re.compile(r"^(?:<=?|≤|＜|不超过|未超过|at most|below|under)\s*", re.I)
 _COUNTED_WORDS = {
-    "total": r"total|grand|合计|总计|小计|总值",
+    "total": r"total|grand(?: total)?|(?:gep|gross ecosystem product|生态系统生产总值|生态产品总值)?"
+    r" ?(?:total|合计|总计|小计|总值|总量|总和|共计|全部|价值)?",
     "context": r"context|background|背景|参数|其他|indicator|指标",
 }
 _NUMERIC = ("physical", "price", "money")
@@ -157,6 +161,10 @@ def load(published: str | Path | pd.DataFrame) -> Published:
     """
     if isinstance(published, str | Path):
         name, header, lines = _read_csv(Path(published))
+    elif not hasattr(published, "itertuples"):
+        raise TableError(
+            f"a {type(published).__name__} is not a table", expected="the path of a CSV file, or a DataFrame"
+        )
     else:
         name, header = "table", [str(c) for c in published.columns]
         lines = [
@@ -183,7 +191,7 @@ def _read_csv(path: Path) -> tuple[str, list[str], list[tuple[str, dict[str, str
     header: list[str] = []
     start = 1
     faults = Faults()
-    for cells in reader:
+    for cells in _csv_rows(reader, path.name):
         place, start = f"{path.name}:{start}", reader.line_num + 1
         if not header:
             header = [c.strip() for c in cells]
@@ -197,12 +205,22 @@ def _read_csv(path: Path) -> tuple[str, list[str], list[tuple[str, dict[str, str
     return path.name, header, lines
 
 
+def _csv_rows(reader: Iterator[list[str]], name: str) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise TableError(
+            f"cannot be read as CSV ({error})", where=name, fix="look for a lost quote"
+        ) from error
+
+
 def _text(value: object) -> str:
-    """Return a cell of a table as printed; the digits of a float are those Python shows."""
-    if value is None or value != value:
-        return ""
-    text = str(value.item()) if hasattr(value, "item") else str(value)
-    return "" if text in ("nan", "<NA>", "NaT") else text.strip()
+    """Return a cell of a table as printed: the digits Python shows, without the ``.0`` of a whole float."""
+    plain = value.item() if hasattr(value, "item") else value
+    if isinstance(plain, float) and plain.is_integer():
+        return str(int(plain))
+    text = str(plain).strip()
+    return "" if text in ("nan", "<NA>", "NaT", "None") else text
 
 
 def _check_header(header: list[str], faults: Faults, name: str) -> None:
@@ -215,6 +233,12 @@ def _check_header(header: list[str], faults: Faults, name: str) -> None:
                 "price_unit, money_value, money_unit",
                 fix="rename or add the column",
             )
+    for column in sorted({c for c in header if c and header.count(c) > 1}):
+        faults.add(
+            f"the column {column} is there {header.count(column)} times",
+            where=f"{name}:1",
+            fix="keep one of them",
+        )
 
 
 def _row(place: str, cells: dict[str, str], name: str, faults: Faults) -> Row | None:
@@ -257,8 +281,8 @@ def _row(place: str, cells: dict[str, str], name: str, faults: Faults) -> Row | 
 
 def _category(text: str) -> str | None:
     folded = words.fold(text)
-    if folded in COUNTED or folded in ("total", "context"):
-        return folded
+    if not folded or folded in COUNTED or folded in ("total", "context"):
+        return folded or None
     named = words.category_named(text)
     if named:
         return named
@@ -268,7 +292,7 @@ def _category(text: str) -> str | None:
 def _year(text: str, place: str, faults: Faults) -> int | None:
     if not text:
         return None
-    match = re.fullmatch(r"((?:19|20)\d\d)(?:\.0)?\s*年?", text)
+    match = re.fullmatch(r"((?:19|20)\d\d)(?:\.0)?\s*(?:年度?)?", text)
     if match is None:
         faults.add(f"year {text!r} is not a year", where=place, expected="four digits, one year a row")
         return None
@@ -277,19 +301,27 @@ def _year(text: str, place: str, faults: Faults) -> int | None:
 
 def _figure(cells: dict[str, str], kind: str, place: str, faults: Faults) -> Figure | None:
     text, unit = cells.get(f"{kind}_value", ""), cells.get(f"{kind}_unit", "")
-    if not text or text in ("-", "—", "–", "/", "n/a", "NA"):
+    if is_empty(text):
         return None
+    unit = "" if is_empty(unit) else unit
     bound: Literal["lower", "upper"] | None = (
         "lower" if _ABOVE.match(text) else "upper" if _BELOW.match(text) else None
     )
     bare = _BELOW.sub("", _ABOVE.sub("", _ROUGH.sub("", text)))
-    if bare.endswith(("%", "％")) and not unit:
+    if bare.endswith(("%", "％")) and unit in ("", "%", "％"):
         bare, unit = bare[:-1], "%"
+    if (
+        kind == "physical"
+        and not unit
+        and re.search(r"[%％]", cells.get("indicator") or cells.get("service", ""))
+    ):
+        unit = "%"
     if not is_number(bare):
         faults.add(f"{kind}_value {text!r} is not a number", where=place, expected="digits, such as 103.07")
         return None
     scale, dims = measure(unit, is_money=kind == "money")
-    return Figure(tidy(bare), unit, interval(bare), last_place(bare), scale, dims, bound)
+    digits = rough(bare) if _ROUGH.match(text) else bare
+    return Figure(tidy(bare), unit, interval(digits), last_place(digits), scale, dims, bound)
 
 
 @lru_cache(maxsize=1024)
@@ -301,13 +333,16 @@ def measure(unit: str, *, is_money: bool = False, plain: bool = True) -> tuple[f
     """
     if unit in ("", "-"):
         return 1.0, MONEY if is_money else NUMBER
+    if (ratio := ratio_unit(unit)) is not None:
+        return ratio, NUMBER
+    unit = spelled(unit, is_money=is_money)
     text = _SUBSTANCE.sub("", unit) if plain else unit
     try:
         read = units.parse(text, price_year=2000)
         size = units.quantity(1.0, units.spell(read)).to_base_units()
         powers = units.dimension(read)
     except UnitError:
-        return None, NUMBER
+        return None, UNKNOWN
     kept = {re.sub(r"\[[A-Z]{3}_\d{4}\]", "[money]", k): v for k, v in powers.items() if k != "[year]"}
     return float(size.magnitude), frozenset(kept.items())
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gep.auditing.rounding import Interval
 
 Level = Literal["row", "service", "category", "total", "context"]
+_VALUE = re.compile(r"价值量?|货币价值|(?:monetary )?value", re.I)
 _NOISE = re.compile(r"\bas printed\b|\bprinted\b|[()（）:：]", re.I)
 
 
@@ -63,6 +64,7 @@ class Tree:
     items: list[Item] = field(default_factory=list)
     categories: dict[str, list[Part]] = field(default_factory=dict)
     grands: list[Row] = field(default_factory=list)
+    heads: dict[int, list[Row]] = field(default_factory=dict)
 
     @property
     def year(self) -> int | None:
@@ -86,9 +88,60 @@ def part_of(row: Row) -> Part:
     return Part(label, row.money.base, row.money, (row,))
 
 
+Heads = dict[int, list["Row"]]
+
+
 def build(rows: tuple[Row, ...]) -> Tree:
-    """Find the lines, subtotals, category totals and grand totals of one scope."""
-    tree = Tree(rows)
+    """Find the lines, subtotals, category totals and grand totals of one scope.
+
+    Where the totals do not close and rows are headings by their figures (each is the sum of the rows
+    directly after it), and the totals close with these as subtotals, they are subtotals.
+    """
+    tree = _build(rows, {})
+    if not any(_fails(s) for s in tree.sums):
+        return tree
+    heads = _heads(rows)
+    other = _build(rows, heads) if heads else tree
+    closed = other is not tree and any(s.row in other.grands for s in other.sums)
+    return other if closed and not any(_fails(s) for s in other.sums) else tree
+
+
+def _fails(one: Sum) -> bool:
+    if one.level not in ("category", "total"):
+        return False
+    together = total_of(p.value for p in one.parts)
+    gap = together.gap(one.printed.base)
+    return gap != 0.0 if one.exhaustive else gap > 0.0
+
+
+def _heads(rows: Sequence[Row]) -> Heads:
+    """Find rows that are the sum of the two or more rows of their category directly after them."""
+    heads: Heads = {}
+    for category in words.CATEGORIES:
+        listed = [r for r in rows if r.category == category and is_money(r.money) and r.money]
+        start = 0
+        while start < len(listed):
+            below = _summed_by(listed[start], listed[start + 1 :])
+            if below:
+                heads[id(listed[start])] = below
+            start += 1 + len(below)
+    return heads
+
+
+def _summed_by(head: Row, after: Sequence[Row]) -> list[Row]:
+    values = [r.money.base for r in after if r.money is not None]
+    assert head.money is not None
+    for count in range(2, len(values) + 1):
+        together = total_of(values[:count])
+        if together.meets(head.money.base):
+            return list(after[:count])
+        if together.low > head.money.base.high:
+            break
+    return []
+
+
+def _build(rows: tuple[Row, ...], heads: Heads) -> Tree:
+    tree = Tree(rows, heads=heads)
     counted = [r for r in rows if r.category in COUNTED]
     totals = [r for r in rows if r.category == "total" and is_money(r.money)]
     columns = _matrix(tree, counted, totals)
@@ -107,7 +160,7 @@ def build(rows: tuple[Row, ...]) -> Tree:
 def _category(tree: Tree, category: str, rows: list[Row], totals: list[Row], counted: Sequence[Row]) -> None:
     money = [r for r in rows if is_money(r.money)]
     within = [r for r in money if words.OF_WHICH.match(r.service) or words.OF_WHICH.match(r.indicator)]
-    plain = [r for r in money if r not in within]
+    plain = _under_heads(tree, [r for r in money if r not in within])
     whole = next((r for r in plain if _names_category(r, category)), None)
     if whole is None and len(plain) == 1 and within:
         whole = plain[0]
@@ -138,10 +191,23 @@ def _category(tree: Tree, category: str, rows: list[Row], totals: list[Row], cou
     )
 
 
+def _under_heads(tree: Tree, lines: list[Row]) -> list[Row]:
+    """Leave out the lines that a heading adds up."""
+    below = {id(r) for r in lines for r in tree.heads.get(id(r), [])}
+    for row in lines:
+        if id(row) in tree.heads:
+            parts = [part_of(r) for r in tree.heads[id(row)]]
+            tree.sums.append(_sum(row, parts, "service"))
+            tree.items += [Item((p.rows[0].service, p.rows[0].indicator), "row", p) for p in parts]
+    return [r for r in lines if id(r) not in below]
+
+
 def _names_category(row: Row, category: str) -> bool:
     if words.category_named(row.indicator) == category:
         return True
-    plain_total = not row.indicator or bool(words.TOTAL.search(row.indicator))
+    plain_total = not row.indicator or bool(
+        words.TOTAL.search(row.indicator) or _VALUE.fullmatch(row.indicator)
+    )
     return words.category_named(row.service) == category and (
         plain_total or row.service.lower().startswith("all ")
     )
@@ -188,6 +254,7 @@ def _groups(tree: Tree, lines: list[Row], rows: list[Row], totals: list[Row]) ->
         members = [r for r in lines if r.service == service]
         extra = [r for r in totals if r.service == service and service and _total_names(r) is None]
         subtotals = [r for r in members if words.TOTAL.search(r.indicator)] + extra
+        subtotals = subtotals or _heading(members)
         plain = [part_of(r) for r in members if r not in subtotals]
         own, group = _stems(tree, subtotals, plain)
         tree.items += [Item((p.rows[0].indicator,), "row", p) for p in plain if p.rows[0].indicator]
@@ -201,6 +268,18 @@ def _groups(tree: Tree, lines: list[Row], rows: list[Row], totals: list[Row]) ->
             total = Part(service, total_of(p.value for p in own), figure, rows_of)
             tree.items.append(Item((service,), "service", total))
     return parts
+
+
+def _heading(members: list[Row]) -> list[Row]:
+    """Return the row that has only the name of its service, where it may be the sum of the others."""
+    heads = [
+        r for r in members if r.service and words.fold(r.indicator) in ("", words.fold(r.service)) and r.money
+    ]
+    others = [r.money.base for r in members if r not in heads and r.money]
+    if len(heads) != 1 or len(others) < 2 or heads[0].money is None:
+        return []
+    largest = max(o.low for o in others)
+    return heads if heads[0].money.base.high >= largest else []
 
 
 def _sum_group(tree: Tree, group: Row, own: list[Part], rows: list[Row]) -> None:

@@ -26,7 +26,17 @@ _CATEGORY_FORMS = {
         "物质产品供给",
     },
     "regulating": {"regulating", "regulatory", "regulation", "调节"},
-    "cultural": {"cultural", "culture", "文化", "文化旅游", "旅游文化", "cultural tourism", "文旅"},
+    "cultural": {
+        "cultural",
+        "culture",
+        "non-material",
+        "nonmaterial",
+        "文化",
+        "文化旅游",
+        "旅游文化",
+        "cultural tourism",
+        "文旅",
+    },
     "supporting": {"supporting", "support", "支持"},
 }
 _FILLER = re.compile(
@@ -40,17 +50,35 @@ TOTAL = re.compile(
 OF_WHICH = re.compile(r"^\s*(?:of which|thereof|including|其中)[:： ]*", re.I)
 OTHER_SCOPE = re.compile(r"scope|口径|back-?calculated|rebased|revised|可比", re.I)
 
-SHARE = re.compile(r"\bshares?\b|\bproportion\b|占比|比重|所占比例|份额", re.I)
-GROWTH = re.compile(r"\bgrowth\b|\bgrew\b|增长|增幅|增速|同比", re.I)
+_WHOLE = r"(?:GEP|总值|总价值|总量|全部|生态系统生产总值|生态产品总值|生态系统服务价值)"
+SHARE = re.compile(
+    r"\bshares?\b|\bproportion\b|\bpercentage of\b|占[^占]{0,14}?(?:比重|比例|百分比|比率|份额)"
+    rf"|占{_WHOLE}的?$|占比|比重|所占比例|份额",
+    re.I,
+)
+_SHARE_OF = re.compile(r"占([^占]{1,14}?)的?(?:比重|比例|百分比|比率|份额)|占([^占比]{1,14}?)的?$", re.I)
+_SHARE_IN = re.compile(r"\b(?:share|proportion|percentage)\b.*\bin (?:the )?([a-z ]+)$", re.I)
+GROWTH = re.compile(
+    r"\b(?:growth|grew|decreas\w*|declin\w*|fell)\b|增长|增幅|增速|同比|提高|增加|上升|下降|减少|降低|降幅",
+    re.I,
+)
+FALL = re.compile(r"\b(?:decreas\w*|declin\w*|fell)\b|下降|减少|降低|降幅", re.I)
+AVERAGE = re.compile(r"年均|年平均|average annual|annual average|per year|per annum|\bCAGR\b", re.I)
+#: The growth of a growth rate.
+PACE = re.compile(r"(?:增速|增幅|增长率).*(?:提高|下降|回落|加快|上升|收窄|扩大)", re.I)
 INCREASE = re.compile(r"\bincrease\b|增加|增量", re.I)
 PER_AREA = re.compile(
     r"\bper(?:[- ]unit)?[- ]area\b|\bdensity\b|per (?:km2|ha|hectare)|单位面积|地均|\bunit value\b", re.I
 )
 PER_HEAD = re.compile(r"per[- ](?:head|capita|person|resident)|人均", re.I)
 GEP = re.compile(
-    r"\bGEP\b|\bESV\b|gross ecosystem product|ecosystem service value|生态系统生产总值|生态产品总值", re.I
+    r"(?<![A-Za-z])(?:GEP|ESV)(?![A-Za-z])|gross ecosystem product|ecosystem service value"
+    r"|生态系统生产总值|生态产品总值",
+    re.I,
 )
-GDP = re.compile(r"\bGDP\b|(?<!生态系统)(?:国内|地区|区域)?生产总值", re.I)
+GDP = re.compile(
+    r"(?<!绿色)(?<!green )(?<![A-Za-z])GDP(?![A-Za-z])|(?<!生态系统)(?:国内|地区|区域)?生产总值", re.I
+)
 OTHER_MONEY = re.compile(
     r"\b(?:income|price|cost|spending|wage|consumption|revenue)\b|收入|价格|成本|单价|支出|消费", re.I
 )
@@ -64,6 +92,12 @@ _WHOLE_AREA = re.compile(
     r"|region\w*|county|district|province|city|reserve|study"
     r"|whole|administrative|prefecture|park|country|table|approx\w*|about|municipal\w*|surface|\d+)\b"
     r"|[国总全县市省区州域土地面积行政辖研究保护公园约表正文内的]+"
+)
+_SCOPE = re.compile(
+    r"\b(?:whole|total|all|average|mean|national|land|territor\w+|region\w*|county|district|province|city"
+    r"|prefecture|municipal\w*|country|table|text|report\w*|annual|approx\w*|ratio|unit|resident|person)\b"
+    r"|[全总]?(?:国|省|市|县|区|州|域|旗|境内|辖区)|平均|总|合计|年|约|正文|表|图|国土|均|产值|总值",
+    re.I,
 )
 TWO_MOUNTAINS = re.compile(
     r"生态产品产值|ecological products? (?:output )?value.*(?:share|income|ratio)", re.I
@@ -92,6 +126,9 @@ LOCATION = re.compile(
 )
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
+_ORDINAL = re.compile(
+    r"^(?:\([一二三四五六七八九十\d]+\)|[一二三四五六七八九十]+[、.]|\d+(?:、|\.(?!\d)|\)))\s*"
+)
 _ALIASES = {"c": "carbon", "co2": "carbon", "o2": "oxygen", "carbon+oxygen": "carbon oxygen", "dust": "dust"}
 _ALIAS_ZH = {"carbon": "固碳", "oxygen": "释氧"}
 _STOP = frozenset(
@@ -123,8 +160,14 @@ _STOP_ZH = re.compile(r"占比|比重|所占|比例|份额|生态系统生产总
 
 
 def fold(text: str) -> str:
-    """Return a name in one width, lower case, single blanks."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().lower()
+    """Return a name in one width, lower case, single blanks, without a leading ordinal.
+
+    Examples
+    --------
+    >>> fold("（一）物质产品"), fold("2、 Timber"), fold("1.5 degrees")
+    ('物质产品', 'timber', '1.5 degrees')
+    """
+    return _ORDINAL.sub("", re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().lower())
 
 
 @lru_cache(maxsize=4096)
@@ -138,6 +181,7 @@ def category_named(text: str) -> str | None:
     """
     bare = re.sub(r"[（(][^()（）]*[)）]", "", fold(text))
     bare = re.sub(r"\s+", " ", _FILLER.sub(" ", bare)).strip(" :：-")
+    bare = re.sub(r"^生态(?=.)|(?<=.)类$", "", bare).strip()
     if not bare:
         return None
     for category, forms in _CATEGORY_FORMS.items():
@@ -198,6 +242,35 @@ def _same(a: str, b: str) -> bool:
     if a == b:
         return True
     return min(len(a), len(b)) >= 4 and (a.startswith(b) or b.startswith(a))
+
+
+def share_of(name: str) -> str | None:
+    """Return what a share says it is a share of; empty for the whole account, None where it does not say.
+
+    Examples
+    --------
+    >>> share_of("水源涵养占调节服务的比重"), share_of("调节服务占GEP比例"), share_of("调节服务占比")
+    ('调节服务', '', None)
+    """
+    match = _SHARE_OF.search(fold(name)) or _SHARE_IN.search(fold(name))
+    if match is None:
+        return None
+    text = next(g for g in match.groups() if g).strip()
+    return "" if re.fullmatch(_WHOLE, text, re.I) or GEP.fullmatch(text) else text
+
+
+def says_more(residue: str, region: str = "") -> bool:
+    """Tell whether what is left of a name is more than words for the whole territory.
+
+    Examples
+    --------
+    >>> says_more("湿地"), says_more("全县"), says_more("rural towns"), says_more("延庆", "北京市延庆区")
+    (True, False, True, False)
+    """
+    words_left = [w for w in _CJK.findall(fold(residue)) if w not in region]
+    words_left = [w for w in words_left if _SCOPE.sub("", w)]
+    latin = [w for w in latin_words(residue) if w not in fold(region) and _SCOPE.sub("", w)]
+    return bool(words_left or latin)
 
 
 def whole_area(name: str) -> bool:

@@ -90,11 +90,9 @@ class Ledger:
         """Return the rows that enter a total; intermediate services only when asked for."""
         if intermediate:
             return self.frame
-        known = vocabulary("services")["services"]
-        inner = [s for s in self.services if known[s].get("intermediate")]
-        return self.frame[~self.frame["service"].isin(inner)]
+        return self.frame[~self.frame["service"].isin(self._inner())]
 
-    def total(self, unit: str = "", *, intermediate: bool = False, **where: str) -> Amount:
+    def total(self, unit: str = "", *, intermediate: bool = False, **where: str | int) -> Amount:
         """Return the sum of all values, or of those that match.
 
         Parameters
@@ -104,7 +102,7 @@ class Ledger:
             unless given.
         intermediate : bool
             Count intermediate services as well.
-        **where : str
+        **where : str or int
             ``zone=``, ``ecosystem=``, ``category=``, ``service=``, ``indicator=``, ``item=``, or a
             level of the zones.
 
@@ -114,10 +112,11 @@ class Ledger:
             A float that prints with its unit, the area that is not covered, and what is missing.
         """
         unit = unit or self._usual(8)
-        rows = self._where(self.counted(intermediate=intermediate), where)
+        wanted = {key: str(value) for key, value in where.items()}
+        rows = self._where(self.counted(intermediate=intermediate), wanted)
         values = rows["value"].dropna()
         number = math.fsum(values) * self.factor(unit) if len(values) else float("nan")
-        return Amount(number, unit, [self.price_year, *views.gaps(self, rows, where)])
+        return Amount(number, unit, [self.price_year, *views.gaps(self, rows, wanted)])
 
     def by(self, *keys: str, unit: str = "", labels: str = "", intermediate: bool = False) -> pd.DataFrame:
         """Return sums over the remaining keys.
@@ -155,19 +154,33 @@ class Ledger:
         return views.labelled(self, table, keys, labels) if labels else table
 
     def quantities(self, *, labels: str = "") -> pd.DataFrame:
-        """Return the physical account of the region: service, indicator, item, quantity, unit."""
+        """Return the physical account of the region by service, indicator and item.
+
+        Parameters
+        ----------
+        labels : {"", "zh", "en"}
+            Write names instead of codes.
+
+        Returns
+        -------
+        DataFrame
+            ``quantity``, ``quantity_unit``, and what is not in it: ``missing_rows`` and
+            ``not_covered_km2``, as in :meth:`by`.
+        """
         keys = ["service", "indicator", "item", "quantity_unit"]
         known = self.frame[self.frame["quantity_unit"] != ""]
-        sums = known.groupby(keys, sort=False)["quantity"].agg(
-            lambda v: math.fsum(v.dropna()) if v.notna().any() else float("nan")
-        )
-        table = sums.reset_index()
+        groups = known.groupby(keys, sort=False)["quantity"]
+        sums = groups.agg(lambda v: math.fsum(v.dropna()) if v.notna().any() else float("nan"))
+        missing = groups.agg(lambda v: int(v.isna().sum())).astype(int)
+        table = sums.to_frame().assign(missing_rows=missing).reset_index()
         runs = [self.meta.runs[f"{s}.{i}"] for s, i in zip(table["service"], table["indicator"], strict=True)]
         targets = [str(run["report"]) for run in runs]
         factors = [units.factor(u, t) for u, t in zip(table["quantity_unit"], targets, strict=True)]
         table = table.assign(quantity=table["quantity"] * factors, quantity_unit=targets)
-        table = table.set_index(["service", "indicator", "item"])[["quantity", "quantity_unit"]]
-        return views.labelled(self, table, ("service", "indicator", "item"), labels) if labels else table
+        named = ("service", "indicator", "item")
+        table = table.set_index(list(named))[["quantity", "quantity_unit", "missing_rows"]]
+        table["not_covered_km2"] = views.holes(self, named, table.index)
+        return views.labelled(self, table, named, labels) if labels else table
 
     def shares(self, by: str = "category") -> pd.Series[float]:
         """Return the share of each group in the total, as fractions that add up to one."""
@@ -215,7 +228,9 @@ class Ledger:
 
     # ------------------------------------------------------------------ tracing, reading, writing
 
-    def explain(self, service: str, *, zone: str = "", ecosystem: str = "", lang: str = "en") -> Explanation:
+    def explain(
+        self, service: str, *, zone: str | int = "", ecosystem: str = "", lang: str = "en"
+    ) -> Explanation:
         """Return how the numbers of a service came about: formula, inputs, rows, sources, pages.
 
         Parameters
@@ -236,8 +251,9 @@ class Ledger:
             holes = holes[holes[key].isin([value] if key == "zone" else [value, ""])]
         return explain(rows, holes, self.meta, self.zones, lang)
 
-    def zone_code(self, zone: str) -> str:
+    def zone_code(self, zone: str | int) -> str:
         """Return the code of a zone given by code or unique name."""
+        zone = str(zone)
         if zone in self.zones.index or zone == self.meta.region:
             return zone
         hits = list(self.zones.index[self.zones["name"] == zone])
@@ -289,6 +305,11 @@ class Ledger:
             target = target * units.parse("year")
         return units.factor(self.price_year, target)
 
+    def _inner(self) -> list[str]:
+        """Return the intermediate services of this account."""
+        known = vocabulary("services")["services"]
+        return [s for s in self.services if known[s].get("intermediate")]
+
     def _where(self, rows: pd.DataFrame, where: Mapping[str, str]) -> pd.DataFrame:
         known = views.with_levels(self, rows)
         for key, value in where.items():
@@ -296,6 +317,11 @@ class Ledger:
                 raise LedgerError(f"no key {key!r}", expected=", ".join([*KEYS, *views.levels(self)]))
             wanted = self.zone_code(value) if key == "zone" else value
             hits = known[known[key] == wanted]
+            if hits.empty and key == "service" and wanted in self._inner() and wanted not in set(rows[key]):
+                raise LedgerError(
+                    f"{wanted} is an intermediate service: it feeds others and is never summed with them",
+                    where=f"service={wanted!r}", fix=f"total(service={wanted!r}, intermediate=True) shows it",
+                )  # fmt: skip
             if hits.empty:
                 there = ", ".join(map(str, dict.fromkeys(known[key])))
                 raise LedgerError(f"no rows with {key} = {value!r}", expected=f"one of {there}")

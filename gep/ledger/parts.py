@@ -35,6 +35,7 @@ NUMBERS = ("quantity", "price", "value")
 ZONE_NUMBERS = ("area_m2", "stated_area_m2", "population")
 EXTENT_COLUMNS = ("zone", "ecosystem", "area_m2")
 COVERAGE_COLUMNS = ("service", "zone", "ecosystem", "cause", "area_m2", "cells")
+LANGUAGES = ("zh", "en")
 #: Relative gap between parts and whole that floating point explains.
 CLOSURE = 1e-9
 
@@ -51,6 +52,15 @@ class Meta:
     runs: Mapping[str, Mapping[str, Any]]
     findings: Sequence[str]
     labels: Mapping[str, Mapping[str, str]]
+
+
+def check_language(lang: str, where: str) -> None:
+    """Refuse a language that there are no names in."""
+    if lang not in LANGUAGES:
+        raise LedgerError(
+            f"no names in {lang!r}", where=where, expected=" or ".join(map(repr, LANGUAGES)),
+            fix=f"{where}={LANGUAGES[0]!r}",
+        )  # fmt: skip
 
 
 def enforce(frame: pd.DataFrame, zones: pd.DataFrame, region: str) -> None:

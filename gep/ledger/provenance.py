@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gep.ecosystems import label as ecosystem_label
+from gep.ledger.parts import check_language
 from gep.resources import vocabulary
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def explain(
     rows: pd.DataFrame, holes: pd.DataFrame, meta: Meta, zones: pd.DataFrame, lang: str
 ) -> Explanation:
     """Collect and write down everything that the given rows rest on."""
+    check_language(lang, "lang")
     runs = {name: meta.runs[name] for name in dict.fromkeys(rows["run"])}
     used = {i for run in runs.values() for i in run["inputs"]}
     picked = {c for run in runs.values() for c in run["coefficients"]}

@@ -75,9 +75,12 @@ def _denominator(ledger: Ledger, by: str, column: str) -> pd.Series[float]:
     zones, known = ledger.zones, ["zone", *views.levels(ledger)]
     if by not in known:
         raise LedgerError(f"no area or population by {by!r}", expected=f"one of {', '.join(known)}")
-    sums = zones[column] if by == "zone" else zones.groupby(by)[column].sum(min_count=1)
-    whole = pd.Series({ledger.meta.region: float(zones[column].sum())})
+    # one unknown part leaves the whole unknown: its value is that of all zones
+    sums = zones[column] if by == "zone" else zones.groupby(by)[column].agg(lambda v: v.sum(skipna=False))
+    whole = pd.Series({ledger.meta.region: float(zones[column].sum(skipna=False))})
     result: pd.Series[float] = pd.concat([sums, whole])
+    # a level may hold one value for all zones, which then may be called as the region
+    result = result[~result.index.duplicated()]
     # what has no area, or where nobody lives, has no ratio
     return result.where(result > 0)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gep.ecosystems import label as ecosystem_label
-from gep.ledger.parts import ZONE_NUMBERS
+from gep.ledger.parts import ZONE_NUMBERS, check_language
 
 if TYPE_CHECKING:
     from gep.ledger.core import Ledger
@@ -100,6 +100,7 @@ def _worst(known: pd.DataFrame) -> float:
 
 def labelled(ledger: Ledger, table: pd.DataFrame, keys: Sequence[str], lang: str) -> pd.DataFrame:
     """Return a table with names in ``lang`` in place of codes."""
+    check_language(lang, "labels")
     frame = table.reset_index()
     names = {key: [_name(ledger, key, row, lang) for row in frame.to_dict("records")] for key in keys}
     made = frame.assign(**names).set_index(list(keys))

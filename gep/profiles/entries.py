@@ -43,6 +43,17 @@ def read_service(code: str, entry: Mapping[str, Any], variant: str | None = None
     )
 
 
+def listed(given: str | int | Iterable[str | int]) -> tuple[str, ...]:
+    """Return names as a tuple; one name alone is not taken apart into its letters.
+
+    Examples
+    --------
+    >>> listed("garze-2010"), listed([513300, "CHN"])
+    (('garze-2010',), ('513300', 'CHN'))
+    """
+    return (str(given),) if isinstance(given, str | int) else tuple(map(str, given))
+
+
 def switched(service: Service, choice: bool | str) -> Service:  # noqa: FBT001
     """Return a service left out, taken in, or with another variant."""
     if isinstance(choice, bool):

@@ -13,7 +13,7 @@ import pandas as pd
 from gep import quantities
 from gep.errors import Faults, ProfileError
 from gep.profiles import requirements
-from gep.profiles.entries import switched
+from gep.profiles.entries import listed, switched
 from gep.profiles.model import Refs, Service, Spread
 from gep.profiles.rules import check
 from gep.quantities import Quantity
@@ -60,17 +60,17 @@ class Profile:
     def using(
         self,
         *,
-        coefficients: Sequence[str] = (),
-        regions: Sequence[str] = (),
+        coefficients: str | Sequence[str] = (),
+        regions: str | int | Sequence[str | int] = (),
         **switches: bool | str,
     ) -> Profile:
         """Return a changed profile: services switched, variants chosen, coefficient sets added.
 
         Parameters
         ----------
-        coefficients : sequence of str
+        coefficients : str or sequence of str
             Sets asked before the profile's own.
-        regions : sequence of str
+        regions : str or sequence of str
             Region keys tried before the profile's own.
         **switches : bool or str
             ``oxygen_release=False`` leaves a service out; ``crops="net_output"`` names a variant.
@@ -82,6 +82,7 @@ class Profile:
         >>> "oxygen_release" in profile.included
         False
         """
+        sets, keys = listed(coefficients), listed(regions)
         changed = dict(self.services)
         faults = Faults()
         for code, choice in switches.items():
@@ -95,12 +96,12 @@ class Profile:
                 faults.take(error, where=code)
         faults.raise_as(ProfileError, f"profile {self.id} cannot be changed so")
         said = [f"{k}={v}" for k, v in switches.items()]
-        said += [f"coefficients+{s}" for s in coefficients] + [f"regions+{r}" for r in regions]
+        said += [f"coefficients+{s}" for s in sets] + [f"regions+{r}" for r in keys]
         made = replace(
             self,
             services=changed,
-            coefficients=tuple(dict.fromkeys([*coefficients, *self.coefficients])),
-            regions=tuple(dict.fromkeys([*regions, *self.regions])),
+            coefficients=tuple(dict.fromkeys([*sets, *self.coefficients])),
+            regions=tuple(dict.fromkeys([*keys, *self.regions])),
             modified=(*self.modified, *said),
         )
         check(made)
@@ -115,6 +116,11 @@ class Profile:
         >>> list(load_profile("mee-2020").only("crops", "soil_retention").included)
         ['crops', 'soil_retention']
         """
+        if strange := [c for c in codes if not isinstance(c, str)]:
+            raise ProfileError(
+                f"{strange[0]!r} is no code of a service", where=f"profile {self.id}, only()",
+                expected="codes as text, one after the other", fix='only("crops", "soil_retention")',
+            )  # fmt: skip
         switches: dict[str, Any] = {**dict.fromkeys(self.services, False), **dict.fromkeys(codes, True)}
         return replace(self.using(**switches), modified=(*self.modified, f"only {', '.join(codes)}"))
 

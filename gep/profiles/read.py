@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gep.errors import Faults, GepError, ProfileError
-from gep.profiles.entries import read_service, switched
+from gep.profiles.entries import listed, read_service, switched
 from gep.profiles.model import Service
 from gep.profiles.profile import Profile
 from gep.profiles.rules import check
@@ -88,9 +88,9 @@ def _build(data: dict[str, Any], where: str) -> Profile:
     faults.raise_as(ProfileError, "the profile cannot be read", where=where)
     profile = Profile(
         **{key: data[key] for key in ("id", "zh", "en", "source", "edition")},
-        coefficients=tuple(data.get("coefficients", ())),
-        fallbacks=tuple(data.get("fallbacks", ())),
-        regions=tuple(data.get("regions", ())),
+        coefficients=listed(data.get("coefficients", ())),
+        fallbacks=listed(data.get("fallbacks", ())),
+        regions=listed(data.get("regions", ())),
         services=made,
         own_quantities=own,
         overlaps_accepted=dict(data.get("overlaps", {})),

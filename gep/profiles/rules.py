@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gep import units
+from gep.coefficients import available
 from gep.errors import Faults, GepError, ProfileError
 from gep.profiles.model import Indicator, Ref
 from gep.resources import vocabulary
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 def check(profile: Profile) -> None:
     """Check everything that needs no data: names, units, steps, ecosystems, double counting."""
     faults = Faults()
+    _check_sets(profile, faults)
     for service, use, refs in profile.refs():
         for ref in refs:
             try:
@@ -44,6 +47,18 @@ def check(profile: Profile) -> None:
                 fix=f'add "{pair["a"]}+{pair["b"]}" = "why" under [overlaps], or leave one out',
             )
     faults.raise_as(ProfileError, f"profile {profile.id} is inconsistent")
+
+
+def _check_sets(profile: Profile, faults: Faults) -> None:
+    known = available()
+    for name in profile.coefficients:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=3)
+            faults.add(
+                f"no coefficient set {name!r}", where=f"{profile.id} coefficients",
+                expected=f"one of {', '.join(near or known)}",
+                fix="rows of your own go to compile_account(..., coefficients=)",
+            )  # fmt: skip
 
 
 def accepted(profile: Profile, pair: Mapping[str, str]) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import xarray as xr
 
 from gep.formula import Values, formula
 
 _TINY = 1e-12
+_where: Any = xr.where
 
 
 @formula(
@@ -28,7 +32,7 @@ def annualised_cost(capital: Values, rate: Values, years: Values, operation: Val
     capital : money/m3
         Cost of building one cubic metre of capacity, paid once.
     rate : 1/year
-        Social discount rate, compounded yearly.
+        Social discount rate, compounded yearly, 0 or more.
     years : year
         Economic life of the work.
     operation : money/m3/year
@@ -40,9 +44,9 @@ def annualised_cost(capital: Values, rate: Values, years: Values, operation: Val
 
     Notes
     -----
-    ``c = C r / (1 - (1 + r)^-n) + o``; at a rate of nought ``C / n + o``. Charging the whole
-    construction cost every year, as many accounts do, is some 5 to 20 times as much; which of the
-    two a price is must be said. All money is of one price year.
+    ``c = C r / (1 - (1 + r)^-n) + o``; at a rate of nought ``C / n + o``; a negative rate gives NaN.
+    Charging the whole construction cost every year, as many accounts do, is some 5 to 20 times as
+    much; which of the two a price is must be said. All money is of one price year.
 
     References
     ----------
@@ -55,5 +59,5 @@ def annualised_cost(capital: Values, rate: Values, years: Values, operation: Val
     >>> round(float(annualised_cost(1000.0, 0.05, 30.0, 0.0)), 4)
     65.0514
     """
-    compounded = np.maximum(rate, _TINY)
+    compounded = _where(rate < 0, np.nan, np.maximum(rate, _TINY))
     return capital * compounded / -np.expm1(-years * np.log1p(compounded)) + operation

@@ -126,7 +126,7 @@ def production_less_respiration(npp: Values, respiration: Values) -> Values:
     return npp - respiration
 
 
-@formula("money/year", kind="empirical", stock="tCO2", price="money/tCO2", rate="1", cite="natcap-teems")
+@formula("money/year", kind="empirical", stock="tCO2", price="money/tCO2", rate="1/year", cite="natcap-teems")
 def storage_rent(stock: Values, price: Values, rate: Values) -> Values:
     """Return the rent of a year for carbon that stays in store.
 
@@ -137,9 +137,9 @@ def storage_rent(stock: Values, price: Values, rate: Values) -> Values:
     stock : tCO2
         Carbon held at the end of the year; carbon is converted to carbon dioxide.
     price : money/tCO2
-        Price, or social cost, of a tonne for ever.
-    rate : 1
-        Yearly discount rate.
+        Price, or social cost, of a tonne for ever; per tonne of carbon it is 44/12 as much.
+    rate : 1/year
+        Discount rate.
 
     Returns
     -------
@@ -147,7 +147,7 @@ def storage_rent(stock: Values, price: Values, rate: Values) -> Values:
 
     Notes
     -----
-    ``V = S p (1 - e^-r)``, what it is worth to have a tonne out of the air for one year. It values a
+    ``V = S p (1 - e^(-r 1 year))``, what it is worth to have a tonne out of the air for one year. It values a
     stock: never beside the value of what is sequestered in the year, which would count that twice.
 
     References
@@ -156,9 +156,11 @@ def storage_rent(stock: Values, price: Values, rate: Values) -> Values:
 
     Examples
     --------
-    The source's 678.33 dollars per tonne of carbon at 3 %, worked out by hand:
+    The source's 678.33 dollars per tonne of *carbon* at 3 %, for a tonne of carbon dioxide:
 
-    >>> round(float(storage_rent(1.0, 678.33, 0.03)), 4)
-    20.0477
+    >>> from gep import quantity
+    >>> price, rate = quantity(678.33, "USD_2020/tC"), quantity(0.03, "1/year")
+    >>> round(float(storage_rent(quantity(1.0, "tCO2"), price, rate).magnitude), 4)
+    5.4675
     """
     return stock * price * (1.0 - np.exp(-rate))

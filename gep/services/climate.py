@@ -44,7 +44,8 @@ def transpiration_energy(heat: Values, area: Values, days: Values, efficiency: V
 
     Examples
     --------
-    One square metre of forest, 2837.27 kJ/m2/day on 15 days with an efficiency of 3, in kWh:
+    One square metre of forest in kWh; the source prints neither the heat nor the days, 2837.27
+    kJ/m2/day is worked back from its money with 15 days and an efficiency of 3 assumed:
 
     >>> from gep.units import factor
     >>> round(transpiration_energy(2837.27, 1.0, 15.0, 3.0) * factor("kJ", "kWh"), 6)
@@ -92,7 +93,8 @@ def evaporation_energy(volume: Values, density: Values, latent_heat: Values, hum
 
     Examples
     --------
-    One cubic metre with 2450 J/g and 125 kWh/m3, in kWh:
+    One cubic metre with 2450 J/g and 125 kWh/m3, in kWh; the source prints no number for it, that of
+    the humidifier is another study's (Jiaozhou):
 
     >>> from gep.units import factor
     >>> humidifier = 125.0 * factor("kWh/m3", "kJ/m3")
@@ -129,7 +131,8 @@ def open_water_evaporation(depth: Values, area: Values) -> Values:
 
     Examples
     --------
-    Garzê's 1272.35e8 kWh at 805.5556 kWh/m3 are 1.579e8 m3, 55 mm over its 2864.27 km2 of wetland:
+    55.14 mm over Garzê's 2864.27 km2 of wetland, a depth worked back from its 1272.35e8 kWh at
+    805.5556 kWh/m3; the source prints none:
 
     >>> round(open_water_evaporation(0.05514, 2864.27e6) / 1e8, 3)
     1.579

@@ -97,7 +97,8 @@ def habitat_rank(*ranks: Values) -> Values:
     Returns
     -------
     1
-        Between 1 and 4.8, missing where one of the ranks is.
+        At most 4.8, and below 1 or even below 0 where many habitats protect; missing where one of
+        the ranks is.
 
     Raises
     ------
@@ -110,7 +111,8 @@ def habitat_rank(*ranks: Values) -> Values:
     -----
     ``R = 4.8 - 0.5 sqrt((1.5 m)^2 + Σ (5 - R_k)^2 - m^2)`` with ``m = max (5 - R_k)``: the best habitat
     counts one and a half times. More habitats never mean more exposure. Ranks are judgements, and
-    neither width nor health of a habitat enters. Very many good habitats fall below 1.
+    neither width nor health of a habitat enters. One habitat of rank 1 leaves 1.8, three leave
+    0.677, five -0.20: such a rank needs a floor before it goes into :func:`exposure_index`.
 
     References
     ----------
@@ -141,12 +143,12 @@ def exposure_index(*ranks: Values) -> Values:
     Returns
     -------
     1
-        Between 1 and 5, missing where one of the ranks is.
+        Between the least and the greatest rank, missing where one of the ranks is.
 
     Raises
     ------
     TableError
-        No rank is given.
+        No rank is given, or one is 0 or less; in lazy arrays, when they are computed.
     UnitError
         A DataArray has no unit, or another than a pure number.
 
@@ -165,7 +167,8 @@ def exposure_index(*ranks: Values) -> Values:
     >>> round(float(exposure_index(1.0, 2.0, 4.0)), 6)
     2.0
     """
-    product = reduce(lambda so_far, rank: so_far * rank, _pure(ranks))
+    above = [_above_zero(rank, place) for place, rank in enumerate(_pure(ranks), 1)]
+    product = reduce(lambda so_far, rank: so_far * rank, above)
     return _index(product ** (1.0 / len(ranks)))
 
 
@@ -180,6 +183,21 @@ def _number(rank: Values) -> Values:
     if not isinstance(rank, xr.DataArray):
         return rank
     return units.convert(rank.drop_attrs(deep=False), units.units_of(rank, "rank"), "1")
+
+
+def _above_zero(rank: Values, place: int) -> Values:
+    """Return a rank of which a geometric mean can be taken; a lazy one is looked at when computed."""
+    if isinstance(rank, xr.DataArray) and rank.chunks is not None:
+        return rank.copy(data=rank.data.map_blocks(_above_zero, place, dtype=rank.dtype))
+    values = np.asarray(rank, float)
+    if (values <= 0).any():
+        raise TableError(
+            f"a rank of {np.nanmin(values):g} has no geometric mean with others",
+            where=f"rank {place}",
+            expected="ranks above 0, by rule 1 to 5",
+            fix="np.maximum(rank, 1) for a habitat rank that fell too low",
+        )
+    return rank
 
 
 def _index(value: Values) -> Values:

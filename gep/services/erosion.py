@@ -27,6 +27,7 @@ from gep.services.relief import (
     slope_length_exponent_usle,
     slope_length_factor,
     slope_steepness_alpine,
+    slope_steepness_hj1173,
     slope_steepness_liu,
     slope_steepness_mccool,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "slope_length_factor",
     "slope_length_invest",
     "slope_steepness_alpine",
+    "slope_steepness_hj1173",
     "slope_steepness_liu",
     "slope_steepness_mccool",
     "storm_erosivity",
@@ -95,8 +97,9 @@ def erodibility_epic(sand: Values, silt: Values, clay: Values, organic_carbon: V
 
     Notes
     -----
-    Product of four factors (coarse sand, clay to silt, carbon, very high sand) times 0.1317. It
-    lies between about 0.01 and 0.07. Water, rock and ice have no soil: give them 0 outside.
+    Product of four factors (coarse sand, clay to silt, carbon, very high sand) times 0.1317. Most
+    soils lie between about 0.01 and 0.07, but without silt it is 0, as in pure sand. Water, rock and
+    ice have no soil: give them 0 outside.
 
     References
     ----------
@@ -119,7 +122,7 @@ def erodibility_epic(sand: Values, silt: Values, clay: Values, organic_carbon: V
     silt="%",
     clay="%",
     organic_carbon="%",
-    cite=("zhang-keli-2008", "williams-epic-1990"),
+    cite=("zhang-keli-2008", "hj1173-2021:A.8", "williams-epic-1990"),
 )
 def erodibility_epic_china(sand: Values, silt: Values, clay: Values, organic_carbon: Values) -> Values:
     """Return the EPIC erodibility corrected for soils of China.
@@ -140,11 +143,13 @@ def erodibility_epic_china(sand: Values, silt: Values, clay: Values, organic_car
     Notes
     -----
     ``K = (-0.01383 + 0.51575 K_EPIC) 0.1317`` with K_EPIC in US units: measured plots in eastern
-    China erode about half as much as EPIC says. Agricultural soils only.
+    China erode about half as much as EPIC says. Agricultural soils only. The standard prints the equation
+    as it is, which falls to -0.0018 in pure sand; here it is never below zero.
 
     References
     ----------
     zhang-keli-2008
+    hj1173-2021:A.8
     williams-epic-1990
 
     Examples
@@ -152,7 +157,7 @@ def erodibility_epic_china(sand: Values, silt: Values, clay: Values, organic_car
     >>> round(float(erodibility_epic_china(40.0, 40.0, 20.0, 1.0)), 6)
     0.018242
     """
-    return _METRIC * (-0.01383 + 0.51575 * _epic(sand, silt, clay, organic_carbon))
+    return _METRIC * np.maximum(-0.01383 + 0.51575 * _epic(sand, silt, clay, organic_carbon), 0.0)
 
 
 def _epic(sand: Values, silt: Values, clay: Values, carbon: Values) -> Values:

@@ -147,7 +147,8 @@ def solar_radiation(sunshine: Values, daylight: Values, extraterrestrial: Values
 
     Notes
     -----
-    ``Rs = (0.25 + 0.50 n / N) Ra``, the coefficients where none are calibrated.
+    ``Rs = (0.25 + 0.50 n / N) Ra``, the coefficients where none are calibrated. In the polar night
+    there is no N to divide by: arrays give NaN, where the radiation is 0.
 
     References
     ----------
@@ -207,6 +208,7 @@ def net_radiation(
     -----
     Shortwave with an albedo of 0.23, less longwave with the clear-sky radiation
     ``(0.75 + 2e-5 z) Ra``; solar over clear-sky radiation is never taken above 1.
+    In the polar night that ratio is 0 over 0 and the result NaN: nothing tells how clear the sky is.
 
     References
     ----------

@@ -164,7 +164,7 @@ def reservoir_storage(capacity: Values, share: Values, fills: Values) -> Values:
 
     Examples
     --------
-    Garzê: about 0.0277e8 m3 of capacity give the 0.01e8 m3 of table 3:
+    Garzê: 0.0277e8 m3, worked back from the money of table 3, give the 0.01e8 m3 printed there:
 
     >>> round(reservoir_storage(0.0277e8, 0.35, 1.0) / 1e8, 2)
     0.01

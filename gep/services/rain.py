@@ -171,7 +171,7 @@ def erosivity_zhang(rain: xr.DataArray) -> xr.DataArray:
 def erosivity_half_months_seasonal(rain: xr.DataArray, *, threshold: float) -> xr.DataArray:
     """Return the mean erosivity of each half-month with one factor for the warm and one for the cold season.
 
-    由日降雨序列计算半月降雨侵蚀力（冷暖季系数，指数 1.7265）；系数未经原文核对。
+    由日降雨序列计算半月降雨侵蚀力（冷暖季系数，指数 1.7265）；季节月份原文未列出。
 
     Parameters
     ----------
@@ -189,11 +189,13 @@ def erosivity_half_months_seasonal(rain: xr.DataArray, *, threshold: float) -> x
     Notes
     -----
     ``R = α Σ D^1.7265``, α = 0.3937 from May to September and 0.3101 from October to April. Unlike
-    the model of Zhang the exponent does not follow the station. **Unverified**: the numbers are
-    quoted from practice, the regulation was not read.
+    the model of Zhang the exponent does not follow the station. HJ 1173-2021 prints the two factors
+    and the exponent, of a warm and a cold season; which months these are does not stand in its text
+    and is taken from practice.
 
     References
     ----------
+    hj1173-2021:A.6
     soil-monitoring-2018
     """
     rain, dates, years = _complete_years(rain)

@@ -24,7 +24,8 @@ def slope_length_exponent(slope: Values) -> Values:
 
     Notes
     -----
-    ``m = β / (1 + β)``, ``β = (sin θ / 0.0896) / (3 sin^0.8 θ + 0.56)``.
+    ``m = β / (1 + β)``, ``β = (sin θ / 0.0896) / (3 sin^0.8 θ + 0.56)``. HJ 1173-2021 prints 0.089
+    for 0.0896, which raises m by less than 0.002.
 
     References
     ----------
@@ -149,6 +150,42 @@ def slope_steepness_liu(slope: Values) -> Values:
     return _either(slope >= 10.0, 21.91 * sine - 0.96, _mccool(sine, slope >= 5.0))
 
 
+@formula("1", kind="empirical", slope="degree", cite="hj1173-2021:appendix A.2")
+def slope_steepness_hj1173(slope: Values) -> Values:
+    """Return the slope steepness factor S of the Chinese standard HJ 1173-2021.
+
+    坡度因子 S（HJ 1173-2021，四段）。
+
+    Parameters
+    ----------
+    slope : degree
+        Angle of the slope.
+
+    Returns
+    -------
+    1
+
+    Notes
+    -----
+    ``10.8 sin θ + 0.03`` below 5.14°, ``16.8 sin θ - 0.5`` from 5.14° and below 10.20°,
+    ``21.9 sin θ - 0.96`` from 10.20° to 28.81°, 9.5988 above. These are gradients of 9, 18 and 55 %;
+    :func:`slope_steepness_liu` breaks at 5° and 10°, has 21.91, and never ends. The text of the
+    standard was read without the operators of its equations; the signs are those of the sources.
+
+    References
+    ----------
+    hj1173-2021:appendix A.2
+
+    Examples
+    --------
+    >>> [round(float(slope_steepness_hj1173(s)), 5) for s in (3.0, 8.0, 20.0, 30.0)]
+    [0.59523, 1.83811, 6.53024, 9.5988]
+    """
+    sine = np.sin(np.deg2rad(slope))
+    upper = _either(slope > 28.81, 9.5988, 21.9 * sine - 0.96)
+    return _either(slope >= 10.20, upper, _mccool(sine, slope >= 5.14))
+
+
 @formula("1", kind="empirical", slope="degree", cite="rusler-code:ls_alpine")
 def slope_steepness_alpine(slope: Values) -> Values:
     """Return the slope steepness factor S of alpine terrain, a parabola in the gradient.
@@ -210,10 +247,11 @@ def slope_length_exponent_usle(slope: Values) -> Values:
 
     Examples
     --------
-    >>> [round(float(slope_length_exponent_usle(s)), 1) for s in (0.5, 1.5, 2.5, 10.0)]
+    >>> [round(float(slope_length_exponent_usle(s)), 1) for s in (0.5, 1.5, 2.5, 4.0)]
     [0.2, 0.3, 0.4, 0.5]
     """
-    return _classes(_percent(slope), 1.0, 3.5, 5.0)
+    percent = _gradient(slope)
+    return _class(1.0 * (percent > 1.0) + (percent > 3.5) + (percent > 5.0), percent)
 
 
 @formula("1", kind="empirical", slope="degree", cite="huanghua-2011:§2.2")
@@ -233,7 +271,7 @@ def slope_length_exponent_huanghua(slope: Values) -> Values:
 
     Notes
     -----
-    0.2 below a gradient of 1 %, 0.3 up to 3 %, 0.4 up to 9 %, 0.5 beyond.
+    0.2 below a gradient of 1 %, 0.3 from 1 to 3 %, 0.4 between 3 and 9 %, 0.5 from 9 % on.
 
     References
     ----------
@@ -241,18 +279,26 @@ def slope_length_exponent_huanghua(slope: Values) -> Values:
 
     Examples
     --------
-    >>> [round(float(slope_length_exponent_huanghua(s)), 1) for s in (0.5, 1.5, 2.5, 10.0)]
+    At 4 degrees, 7 %, the classes of the USLE have 0.5 already:
+
+    >>> [round(float(slope_length_exponent_huanghua(s)), 1) for s in (0.5, 1.5, 4.0, 10.0)]
     [0.2, 0.3, 0.4, 0.5]
     """
-    return _classes(_percent(slope), 1.0, 3.0, 9.0)
+    percent = _gradient(slope)
+    return _class(1.0 * (percent >= 1.0) + (percent > 3.0) + (percent >= 9.0), percent)
 
 
 def _percent(slope: Values) -> Values:
     return 100.0 * np.tan(np.deg2rad(slope))
 
 
-def _classes(percent: Values, first: float, second: float, third: float) -> Values:
-    steps = 1.0 * (percent > first) + (percent > second) + (percent > third)
+def _gradient(slope: Values) -> Values:
+    """Return the gradient in percent without the last digits, so that 9 % is no less than 9."""
+    return np.rint(_percent(slope) * 1e9) / 1e9
+
+
+def _class(steps: Values, percent: Values) -> Values:
+    """Return the exponent of a class; the slope only brings its NaN along."""
     return 0.2 + 0.1 * steps + 0.0 * percent
 
 

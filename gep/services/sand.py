@@ -62,7 +62,13 @@ def _loss(flow: Values, distance: Values) -> Values:
     return 2.0 * distance / length**2 * 109.8 * flow * np.exp(-((distance / length) ** 2))
 
 
-@formula("kg/m/year", **_FACTORS, vegetation="1", kind="empirical", cite=("fryrear-2000", "peng-2017:§1.2.2"))
+@formula(
+    "kg/m/year",
+    **_FACTORS,
+    vegetation="1",
+    kind="empirical",
+    cite=("hj1173-2021:A.14-A.16", "fryrear-2000", "peng-2017:§1.2.2"),
+)
 def transport_capacity(
     weather: Values, erodible: Values, crust: Values, roughness: Values, vegetation: Values
 ) -> Values:
@@ -87,6 +93,7 @@ def transport_capacity(
 
     References
     ----------
+    hj1173-2021:A.14-A.16
     fryrear-2000
     peng-2017:§1.2.2
 
@@ -98,7 +105,13 @@ def transport_capacity(
     return 109.8 * _flow(weather, erodible, crust, roughness) * vegetation
 
 
-@formula("m", **_FACTORS, vegetation="1", kind="empirical", cite=("fryrear-2000", "peng-2017:§1.2.2"))
+@formula(
+    "m",
+    **_FACTORS,
+    vegetation="1",
+    kind="empirical",
+    cite=("hj1173-2021:A.14-A.16", "fryrear-2000", "peng-2017:§1.2.2"),
+)
 def critical_length(
     weather: Values, erodible: Values, crust: Values, roughness: Values, vegetation: Values
 ) -> Values:
@@ -124,6 +137,7 @@ def critical_length(
 
     References
     ----------
+    hj1173-2021:A.14-A.16
     fryrear-2000
     peng-2017:§1.2.2
 
@@ -143,7 +157,7 @@ def critical_length(
     vegetation="1",
     distance="m",
     kind="empirical",
-    cite=("fryrear-2000", "peng-2017:§1.2.2"),
+    cite=("hj1173-2021:A.14-A.16", "fryrear-2000", "peng-2017:§1.2.2"),
 )
 def soil_loss_field(
     weather: Values,
@@ -178,6 +192,7 @@ def soil_loss_field(
 
     References
     ----------
+    hj1173-2021:A.14-A.16
     fryrear-2000
     peng-2017:§1.2.2
 
@@ -195,7 +210,7 @@ def soil_loss_field(
     vegetation="1",
     distance="m",
     kind="empirical",
-    cite=("fryrear-2000", "peng-2017:§1.2.2"),
+    cite=("hj1173-2021:A.14-A.16", "fryrear-2000", "peng-2017:§1.2.2"),
 )
 def sand_fixed_field(
     weather: Values,
@@ -230,6 +245,7 @@ def sand_fixed_field(
 
     References
     ----------
+    hj1173-2021:A.14-A.16
     fryrear-2000
     peng-2017:§1.2.2
 

@@ -43,6 +43,8 @@ def erodible_fraction(
     -----
     ``EF = (29.09 + 0.31 Sa + 0.17 Si + 0.33 Sa/Cl - 2.59 OM - 0.95 CaCO3) / 100``, kept between 0
     and 1. All shares are percentages; organic matter and lime bind, so they are taken off.
+    HJ 1173-2021 (A.18) takes as sand the grains of 0.2 to 2 mm, the coarse sand of other classes,
+    which is less than the American sand and gives a smaller fraction.
 
     References
     ----------
@@ -181,7 +183,8 @@ def roughness_factor(ridge: Values, random: Values) -> Values:
     Notes
     -----
     ``K' = exp(1.86 Kr - 2.41 Kr^0.934 - 0.127 Crr)``. Other accounts put the cosine of the slope
-    for K', see :func:`roughness_of_slope`; the two have nothing in common.
+    for K', see :func:`roughness_of_slope`; the two have nothing in common. HJ 1173-2021 (A.22) sets
+    Crr to 0: pass 0 to follow it.
 
     References
     ----------

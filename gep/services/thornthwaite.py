@@ -53,10 +53,10 @@ def thornthwaite(temperature: Values, heat_index: Values, daylight: Values, days
 
     Examples
     --------
-    A month of 30 days of 12 hours in which ``10 T`` equals the index gives 16 mm by definition:
+    A month of 31 days of 14.5 hours at 20 degrees, in a climate of index 50:
 
-    >>> float(thornthwaite(4.0, 40.0, 12.0, 30.0))
-    16.0
+    >>> round(float(thornthwaite(20.0, 50.0, 14.5, 31.0)), 4)
+    117.8129
     """
     power = 6.75e-7 * heat_index**3 - 7.71e-5 * heat_index**2 + 1.792e-2 * heat_index + 0.49239
     warmth = np.maximum(10.0 * temperature, 0.0) / np.maximum(heat_index, _TINY)
@@ -93,9 +93,11 @@ def heat_index_of_months(temperature: xr.DataArray) -> xr.DataArray:
 
     Examples
     --------
-    >>> months = xr.DataArray([5.0] * 12, dims="month", attrs={"units": "degC"})
-    >>> float(heat_index_of_months(months))
-    12.0
+    Twelve months of 10 degrees, 12 times 2 to the power 1.514:
+
+    >>> months = xr.DataArray([10.0] * 12, dims="month", attrs={"units": "degC"})
+    >>> round(float(heat_index_of_months(months)), 4)
+    34.2721
     """
     if temperature.sizes.get("month") != 12:
         raise TableError(

@@ -34,6 +34,7 @@ def soil_wetness(
     -----
     ``SW = (ETp - (R + I) N_r / N) / ETp``, zero where that is negative. Programs in use multiply
     rain with the days themselves, or divide by the share of days; both make every wet month zero.
+    Without demand the limits hold: 1 where there is no water either, 0 where there is some.
 
     References
     ----------
@@ -45,8 +46,16 @@ def soil_wetness(
 
     >>> float(soil_wetness(6.0, 30.0, 30.0, 0.0, 60.0))
     0.9
+
+    A winter month without demand, dry and wet:
+
+    >>> [float(soil_wetness(n, 30.0, 5.0 * n, 0.0, 0.0)) for n in (0.0, 6.0)]
+    [1.0, 0.0]
     """
-    return np.maximum((potential - (rain + irrigation) * rain_days / days) / potential, 0.0)
+    water = (rain + irrigation) * rain_days / days
+    most = np.maximum(potential, water)
+    # nought to the power of nought is 1: neither water nor demand is 0 / 1, without a warning
+    return 1.0 - water / most ** (1 - (most == 0))
 
 
 @formula("mm", kind="empirical", radiation="MJ/m2", temperature="degC", cite="winderosion-code")

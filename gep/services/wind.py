@@ -268,7 +268,7 @@ def air_density_pressure(pressure: Values, temperature: Values) -> Values:
     density="kg/m3",
     wetness="1",
     snow="1",
-    cite=("fryrear-2000", "winderosion-code"),
+    cite=("hj1173-2021:A.17", "fryrear-2000", "winderosion-code"),
 )
 def weather_factor(wind: Values, density: Values, wetness: Values, snow: Values) -> Values:
     """Return the weather factor WF of a year, or of the part of it that the wind factor is of.
@@ -293,11 +293,15 @@ def weather_factor(wind: Values, density: Values, wetness: Values, snow: Values)
     Notes
     -----
     ``WF = Wf ρ / g SW SD`` with g = 9.8 m/s2; published in kg/m, of the period. The wind factor
-    counts days as a pure number, so the units do not close by themselves. Where it is computed by
-    month, soil loss is computed by month as well and then added up: the equation is not linear.
+    counts days as a pure number, so the units do not close by themselves. By HJ 1173-2021 the factors
+    of the twelve months are added up first, and the equation sees the sum of the year: that is the
+    rule used here. The other route computes a loss by month and adds up the losses. The equation is
+    not linear: twelve equal months that sum to 24 kg/m, with EF 0.5, SCF 0.8, K' 0.9 and C 0.1, then
+    fix 0.40 of it by the closed form and 0.25 by the field form (z of 50 m). Say which route is used.
 
     References
     ----------
+    hj1173-2021:A.17
     fryrear-2000
     winderosion-code
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import Faults, ZoneError
-from gep.zones.table import codes_of
+from gep.zones.table import codes_of, some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,7 @@ def read_labels(
     for value in [*np.atleast_1d([] if nodata is None else nodata), *(d for d in declared if d is not None)]:
         outside |= raw == value
     outside |= _fills(raw, ~outside, faults)
+    outside |= _merged(raw, ~outside, faults)
     broken = ~outside & (raw != np.floor(raw)) if raw.dtype.kind == "f" else np.zeros(0, bool)
     if broken.any():
         faults.add(
@@ -52,6 +53,8 @@ def read_labels(
 
 def _fills(raw: NDArray[Any], inside: NDArray[np.bool_], faults: Faults) -> NDArray[np.bool_]:
     """Tell which cells hold what cannot be a label, and note each such value."""
+    # float16 has no 2**53 to compare with
+    raw = raw.astype(np.float32) if raw.dtype == np.float16 else raw
     found = inside & ((raw > LARGEST_LABEL) | (raw < -LARGEST_LABEL))
     values, counts = np.unique(raw[found], return_counts=True)
     for value, cells in zip(values[:20].tolist(), counts[:20].tolist(), strict=True):
@@ -63,6 +66,35 @@ def _fills(raw: NDArray[Any], inside: NDArray[np.bool_], faults: Faults) -> NDAr
             fix=f"labels.attrs['_FillValue'] = {exact}",
         )  # fmt: skip
     return found
+
+
+def _merged(raw: NDArray[Any], inside: NDArray[np.bool_], faults: Faults) -> NDArray[np.bool_]:
+    """Tell which cells hold numbers so large that their float may stand for several codes."""
+    # float64 is exact up to LARGEST_LABEL, which is asked already
+    if raw.dtype.kind != "f" or raw.dtype.itemsize > 4:
+        return np.zeros(raw.shape, bool)
+    limit = 2 ** (np.finfo(raw.dtype).nmant + 1)
+    found: NDArray[np.bool_] = inside & (np.abs(raw) >= limit)
+    if found.any():
+        faults.add(
+            f"{int(found.sum())} labels are too large for {raw.dtype}, for example {int(raw[found][0])}:"
+            " zones whose codes lie close are one number",
+            where="labels", expected=f"numbers below {limit} in {raw.dtype}",
+            fix="write the codes as an int32 or int64 raster, from the source and not from these floats",
+        )  # fmt: skip
+    return found
+
+
+def refuse_unnamed(values: NDArray[np.int64], faults: Faults) -> None:
+    """Refuse labels that are mostly no zone where no table says that they are one."""
+    low = [int(v) for v in values[values <= 0]]
+    if low:
+        given = low[0] if len(low) == 1 else low[:20]
+        faults.add(
+            f"{some(low)} would be zones, and mostly mean outside", where="labels",
+            expected="zones above zero, or a table of zones",
+            fix=f"nodata={given} if outside, or a table with a row for each zone",
+        )  # fmt: skip
 
 
 def _unique(labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:

@@ -15,8 +15,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-#: Columns of the table that no level may be called.
-RESERVED = ("name", "stated_area_m2", "polygon_area_m2")
+#: Columns of the tables of zones and of a ledger: what no level may be called.
+RESERVED = frozenset({
+    "code", "name", "area_m2", "stated_area_m2", "polygon_area_m2", "population",
+    "year", "zone", "ecosystem", "category", "service", "indicator", "item", "quantity", "quantity_unit",
+    "price", "price_unit", "value", "price_year", "status", "coefficient_status", "spread", "run",
+    "missing_rows", "not_covered_km2", "on_stated_area", "cause", "cells",
+})  # fmt: skip
+#: What rows of totals are called in yearbooks, without blanks.
+TOTALS = frozenset({
+    "合计", "总计", "小计", "全区合计", "全市合计", "全县合计", "全省合计", "total", "sum", "subtotal",
+})  # fmt: skip
 
 
 def codes_of(column: pd.Series[Any]) -> pd.Series[str]:
@@ -32,7 +41,7 @@ def codes_of(column: pd.Series[Any]) -> pd.Series[str]:
 
 
 def tidy_table(
-    frame: pd.DataFrame, code: str, name: str, levels: Sequence[str], faults: Faults
+    frame: pd.DataFrame, code: str, name: str, levels: Sequence[str], region: str, faults: Faults
 ) -> pd.DataFrame | None:
     """Return the table of zones by code, noting every fault; None where columns are missing."""
     if absent := [c for c in (code, *levels) if c not in frame]:
@@ -44,7 +53,7 @@ def tidy_table(
     codes = codes_of(frame[code])
     tidy = pd.DataFrame({"name": codes_of(frame[name]) if name in frame else codes})
     for level in levels:
-        if level in RESERVED and level != name:
+        if level in RESERVED and not level == name == "name":
             faults.add(f"a level cannot be called {level!r}", where="zones", fix="rename the column")
         tidy[level] = codes_of(frame[level])
         for blank in codes[tidy[level] == ""]:
@@ -58,7 +67,31 @@ def tidy_table(
         faults.add(f"code {double} stands for several zones ({listed})", where="zones", fix="merge them")
     if tidy.empty:
         faults.add("the table has no rows", where="zones")
+    _check_region(tidy, levels, region, faults)
     return tidy
+
+
+def _check_region(tidy: pd.DataFrame, levels: Sequence[str], region: str, faults: Faults) -> None:
+    """Refuse a region called like a part of it: what is kept at region level would count for the part."""
+    fix = "name the whole otherwise: region="
+    if region in tidy.index:
+        faults.add(f"the region and a zone have one code {region!r}", where="zones", fix=fix)
+    for level in levels:
+        if (tidy[level] == region).any() and (tidy[level] != region).any():
+            faults.add(
+                f"the region and a part of it, by {level}, are both {region!r}", where="zones", fix=fix
+            )
+
+
+def check_totals(tidy: pd.DataFrame, faults: Faults) -> None:
+    """Refuse rows of totals among the zones."""
+    for code, name in tidy["name"].items():
+        said = [text for text in (str(code), str(name)) if "".join(text.split()).casefold() in TOTALS]
+        if said:
+            faults.add(
+                f"{said[0]!r} is a total, not a zone: the account makes its totals, this would count twice",
+                where=f"zone {code}", expected="zones alone", fix="leave these rows out",
+            )  # fmt: skip
 
 
 def areas_of(
@@ -80,8 +113,11 @@ def areas_of(
             faults.take(error, where=f"unit of {area}")
             out[texts == text] = 0.0
     blank = frame[area].isna().to_numpy() & (not needed)
-    for place in np.flatnonzero(~(out >= 0) & ~blank):
-        faults.add(f"area {frame[area].iloc[place]!r} is missing or below zero", where=f"row {place + 1}")
+    for place in np.flatnonzero(~((out >= 0) & np.isfinite(out)) & ~blank):
+        faults.add(
+            f"area {frame[area].iloc[place]} is missing, below zero or without end",
+            where=f"row {place + 1}",
+        )
     return out
 
 

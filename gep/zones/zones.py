@@ -15,9 +15,9 @@ from gep.errors import Faults, ZoneError
 from gep.grid.cell_area import CellArea
 from gep.grid.georef import GridSpec
 from gep.zones.areas import area_findings
-from gep.zones.labels import match_labels, read_labels
+from gep.zones.labels import match_labels, read_labels, refuse_unnamed
 from gep.zones.polygons import burn, check_shapes, geodesic_areas, note_overlaps, open_extra
-from gep.zones.table import areas_of, codes_of, km2, some, tidy_table
+from gep.zones.table import areas_of, check_totals, codes_of, km2, some, tidy_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,7 +98,8 @@ class Zones:
         ------
         ZoneError
             All faults at once: duplicate or empty codes, labels without a row, fractions, fill values
-            that are not declared (not finite, or beyond 2**53).
+            that are not declared (not finite, or beyond 2**53), codes too large for their float32,
+            labels of zero and below with neither table nor ``nodata``.
         GridError
             The raster has no usable georeference or distorts areas.
 
@@ -118,8 +119,10 @@ class Zones:
         faults = Faults()
         values, at = read_labels(labels, spec, nodata, faults)
         if table is None:
+            if nodata is None:
+                refuse_unnamed(values, faults)
             table = pd.DataFrame({code: values})
-        tidy = tidy_table(table, code, name, levels, faults)
+        tidy = tidy_table(table, code, name, levels, region, faults)
         if stated_area is not None and tidy is not None:
             tidy["stated_area_m2"] = areas_of(table, stated_area, stated_area_unit, faults)
         faults.raise_as(ZoneError, "the zones cannot be read", where="zones")
@@ -183,7 +186,7 @@ class Zones:
         geopandas = open_extra("geopandas", "zones from polygons")
         frame = geopandas.read_file(polygons) if isinstance(polygons, str | Path) else polygons
         spec, faults = GridSpec.of(like, "like"), Faults()
-        tidy = tidy_table(frame, code, name, levels, faults)
+        tidy = tidy_table(frame, code, name, levels, region, faults)
         if stated_area is not None and tidy is not None:
             tidy["stated_area_m2"] = areas_of(frame, stated_area, stated_area_unit, faults)
         check_shapes(frame, faults)
@@ -232,8 +235,8 @@ class Zones:
         Raises
         ------
         ZoneError
-            All faults at once: missing columns, empty codes, repeated rows, areas that are missing
-            or below zero, units that are no area, two names for one code.
+            All faults at once: missing columns, empty codes, repeated rows, rows of totals, areas
+            that are missing, below zero or infinite, units that are no area, two names for one code.
 
         Examples
         --------
@@ -250,7 +253,9 @@ class Zones:
         labels = [c for c in dict.fromkeys([name, *levels]) if c in frame]
         keyed = frame.assign(**{zone: codes_of(frame[zone])})
         heads = keyed[[zone, *labels]].drop_duplicates()
-        tidy = tidy_table(heads, zone, name, levels, faults)
+        tidy = tidy_table(heads, zone, name, levels, region, faults)
+        if tidy is not None:
+            check_totals(tidy, faults)
         extent = pd.DataFrame(
             {
                 "zone": keyed[zone].to_numpy(),

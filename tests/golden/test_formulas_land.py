@@ -47,15 +47,6 @@ PRINTED = [
     ),
     (
         GARZE,
-        "§2.4.4 and table 3, reservoirs",
-        "flood.reservoir_storage",
-        {"capacity": (0.0277, "亿m3"), "share": (35, "%"), "fills": (1, "1/year")},
-        0.0684 / 7.06,
-        "亿m3/year",
-        1e-5,
-    ),
-    (
-        GARZE,
         "§2.4.4 and table 3, 70 % of the wetland",
         "flood.marsh_storage",
         {"area": (0.7 * 2864.27, "km2"), "depth": (30, "cm/year")},
@@ -264,6 +255,9 @@ BY_HAND = [
     ("relief.slope_steepness_alpine", (1.0,), 0.0, 0.0),
     ("relief.slope_length_exponent_usle", (degrees(atan(0.04)),), 0.4, 1e-12),
     ("relief.slope_length_exponent_usle", (degrees(atan(0.06)),), 0.5, 1e-12),
+    ("relief.slope_length_exponent_huanghua", (degrees(atan(0.01)),), 0.3, 1e-12),
+    ("relief.slope_length_exponent_huanghua", (degrees(atan(0.03)),), 0.3, 1e-12),
+    ("relief.slope_length_exponent_huanghua", (degrees(atan(0.09)),), 0.5, 1e-12),
     ("relief.slope_length_exponent_huanghua", (degrees(atan(0.06)),), 0.4, 1e-12),
     ("relief.slope_length_exponent_huanghua", (degrees(atan(0.10)),), 0.5, 1e-12),
     ("relief_grid.slope_length_desmet_govers", (9000.0, 30.0, 0.5, 45.0), 4.758360, 5e-7),
@@ -278,6 +272,8 @@ BY_HAND = [
     ("wind.weather_factor", (4995.0, 1.07, 0.9, 0.9), 441.751684, 5e-7),
     ("wetness.potential_of_radiation", (20.0, 20.0), 4.018110, 5e-7),
     ("wetness.soil_wetness", (6.0, 30.0, 30.0, 0.0, 60.0), 0.9, 1e-12),
+    ("wetness.soil_wetness", (0.0, 30.0, 0.0, 0.0, 0.0), 1.0, 0.0),
+    ("wetness.soil_wetness", (6.0, 30.0, 30.0, 0.0, 0.0), 0.0, 0.0),
     ("wetness.snow_factor", (3.0, 30.0), 0.9, 1e-12),
     ("sand_soil.erodible_fraction", (70.0, 20.0, 10.0, 1.0, 2.0), 0.5201, 1e-12),
     ("sand_soil.erodible_fraction", (85.0, 10.0, 5.0, 0.5, 1.0), 0.60505, 1e-12),
@@ -301,6 +297,11 @@ BY_HAND = [
     ("thornthwaite.thornthwaite", (20.0, 50.0, 14.5, 31.0), 117.812941, 5e-7),
     ("thornthwaite.thornthwaite", (-3.0, 50.0, 9.0, 31.0), 0.0, 0.0),
     ("flood.storm_retained", (0.12, 0.04), 0.08, 1e-12),
+    ("flood.reservoir_storage", (1e7, 0.35, 1.0), 3.5e6, 1e-6),
+    # heat, humidifier and depth are no numbers of Garzê: worked back, or another study's
+    ("climate.transpiration_energy", (2837.27, 1.0, 15.0, 3.0), 14186.35, 1e-8),
+    ("climate.evaporation_energy", (1.0, 1000.0, 2450.0, 450000.0), 2.9e6, 1e-6),
+    ("climate.open_water_evaporation", (0.05514, 2864.27e6), 157935847.8, 1e-3),
     ("flood.marsh_soil_storage", (1e6, 0.4, 0.25, 3.0, 2.0, 1.0, 1.0), 1e5, 1e-6),
 ]
 
@@ -363,6 +364,16 @@ def test_rain_energy_of_the_flanders_program(rain, energy):
 def test_greatest_half_hour_of_the_flanders_program(rain, intensity):
     storms = storm_erosivity(rain_of(rain), energy="flanders", least=1.27)
     assert storms.intensity.item() == pytest.approx(intensity, abs=1e-9)
+
+
+@pytest.mark.parametrize(("break_rain", "expected"), [(0.0, [42.1]), (1.27, [18.1, 24.0])])
+def test_handbook_703_splits_at_six_hours_of_less_than_1_27_mm(break_rain, expected):
+    """18 mm at 36 mm/h, 0.1 mm five hours later, 24 mm at 3 mm/h five hours after that."""
+    depth = np.zeros(120)
+    depth[:3], depth[33], depth[64 : 64 + 48] = 6.0, 0.1, 0.5
+    found = storm_erosivity(rain_of(depth), energy="brown-foster-0.05", least=12.7, break_rain=break_rain)
+    assert found.rain.tolist() == pytest.approx(expected)
+    assert found.intensity.iloc[0] == pytest.approx(36.0)
 
 
 def test_seasonal_half_months_by_hand():
@@ -485,6 +496,16 @@ def test_wind_below_the_threshold_erodes_nothing():
 def test_erodible_fraction_takes_organic_matter_off():
     less, more = (float(find("sand_soil.erodible_fraction")(70.0, 20.0, 10.0, om, 2.0)) for om in (3.0, 1.0))
     assert more - less == pytest.approx(2 * 0.0259)
+
+
+@pytest.mark.parametrize(
+    ("name", "rest", "ratio"),
+    [("sand.sand_fixed_closed", (), 0.398), ("sand.sand_fixed_field", (50.0,), 0.253)],
+)
+def test_losses_of_months_do_not_add_up_to_the_loss_of_the_sum(name, rest, ratio):
+    """HJ 1173-2021, A.17, adds up the weather factors first; 24 kg/m/year in twelve equal months."""
+    month, year = (find(name)(weather, 0.5, 0.8, 0.9, 0.1, *rest) for weather in (2.0, 24.0))
+    assert 12 * month / year == pytest.approx(ratio, abs=5e-4)
 
 
 def test_field_form_and_closed_form_are_not_one_formula():

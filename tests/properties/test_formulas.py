@@ -223,7 +223,8 @@ def test_vegetation_cover_is_a_share(ndvi):
 @modest
 @given(slopes=st.lists(st.floats(0.0, 60.0), min_size=2, max_size=2).map(sorted))
 def test_steeper_slopes_never_erode_less(slopes):
-    for name in ("relief.slope_length_exponent", "relief.slope_steepness_mccool"):
+    names = ("slope_length_exponent", "slope_steepness_mccool", "slope_steepness_hj1173")
+    for name in (f"relief.{each}" for each in names):
         gentle, steep = (float(find(name)(s)) for s in slopes)
         assert steep >= gentle - 1e-12
 

@@ -107,10 +107,41 @@ def test_an_empty_cell_is_missing_and_not_zero(cell):
     assert found.sel(zone="b") == 0.0
 
 
-def test_a_row_of_a_template_that_nobody_filled_in_is_passed_over_and_kept_in_mind():
-    inputs = taken(long(("population", "a", "", "person"), ("population", "b", 0, "person")))
+def test_a_variable_of_a_template_that_nobody_filled_in_is_passed_over_and_kept_in_mind():
+    inputs = taken(long(("population", "a", "", "person"), ("stated_area", "b", 2, "km2")))
     assert inputs.rows["zone"].tolist() == ["b"]
     assert inputs.unfilled == ["population"]
+
+
+def test_a_gap_among_filled_rows_is_missing_and_not_passed_over():
+    inputs = taken(long(("population", "a", "", "person"), ("population", "b", 0, "person")))
+    assert inputs.rows["value"].isna().tolist() == [True, False]
+    assert inputs.unfilled == []
+
+
+def test_columns_that_nobody_reads_are_refused(tmp_path):
+    rows = long(("population", "a", 1.0, "person")).rename(columns={"zone": "Zone"})
+    with pytest.raises(TableError, match="column 'Zone' is not read; expected 'zone'"):
+        taken(rows.assign(year=2005))
+    with pytest.raises(TableError, match="value stand twice"):
+        taken(csv(tmp_path / "t.csv", "variable,value,value,unit\npopulation,1,2,person\n"))
+
+
+def test_keys_in_the_index_of_a_frame_are_kept():
+    rows = long(("population", "a", 1.0, "person")).set_index("zone")
+    assert taken(rows).rows["zone"].tolist() == ["a"]
+
+
+@pytest.mark.parametrize(("zone", "item"), [("合 计", ""), ("Total", ""), ("", "小计")])
+def test_totals_beside_their_parts_are_refused(zone, item):
+    rows = long(("population", zone, 1.0, "person")).assign(item=item)
+    with pytest.raises(TableError, match="is a total beside its parts"):
+        taken(rows)
+
+
+def test_land_cover_needs_a_crosswalk():
+    with pytest.raises(TableError, match="without a crosswalk"):
+        Inputs(land_cover=xr.DataArray(np.ones((2, 2), "int16"), dims=("y", "x")), status="published")
 
 
 def test_codes_survive_a_column_of_floats():

@@ -138,6 +138,45 @@ def test_quantities_by_hand(ledger):
     assert "水源涵养量" in ledger.quantities(labels="zh").index.get_level_values("indicator")
 
 
+def test_quantities_say_what_is_not_in_them(ledger, holed):
+    water = ("water_conservation", "water_retained", "")
+    assert (ledger.quantities()[["missing_rows", "not_covered_km2"]] == 0).all(axis=None)
+    lost = holed.by("service").loc["water_conservation", "not_covered_km2"]
+    assert holed.quantities().loc[water, "not_covered_km2"] == pytest.approx(lost)
+    frame = ledger.frame.copy()
+    row = frame.index[frame["service"] == "water_conservation"][0]
+    frame.loc[row, ["quantity", "value"]] = np.nan
+    assert rebuilt(ledger, frame).quantities().loc[water, "missing_rows"] == 1
+    assert "not_covered_km2" in ledger.quantities(labels="zh")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda led: led.by("zone", labels="cn"),
+        lambda led: led.quantities(labels="cn"),
+        lambda led: led.per_area(by="zone", labels="cn"),
+        lambda led: led.explain("crops", lang="cn"),
+    ],
+)
+def test_an_unknown_language_is_told_with_the_known(ledger, ask):
+    with pytest.raises(LedgerError, match="no names in 'cn'; expected 'zh' or 'en'"):
+        ask(ledger)
+
+
+def test_a_zone_may_be_given_as_a_number(ledger, holed):
+    assert ledger.total(zone=150105102) == ledger.total(zone="150105102")
+    assert holed.total(zone=150105101).notes == holed.total(zone="150105101").notes
+    assert ledger.explain("crops", zone=150105102).text == ledger.explain("crops", zone="150105102").text
+
+
+def test_the_total_of_an_intermediate_service_says_why_there_is_none(ledger):
+    led = rebuilt(ledger, ledger.frame.replace({"service": {"carbon_sequestration": "species_conservation"}}))
+    with pytest.raises(LedgerError, match=r"is an intermediate service.*never summed.*intermediate=True"):
+        led.total(service="species_conservation")
+    assert led.total(service="species_conservation", intermediate=True) > 0
+
+
 def test_shares_add_up_to_one(ledger):
     assert math.fsum(ledger.shares()) == pytest.approx(1.0, rel=1e-15)
     assert ledger.shares("service")["crops"] == pytest.approx(4.1e8 / ledger.total("CNY"))
@@ -268,6 +307,22 @@ def test_per_head_by_hand(ledger):
 def test_densities_by_what_has_no_area_or_people_are_refused(ledger, how, by):
     with pytest.raises(GepError):
         getattr(ledger, how)(by=by)
+
+
+def test_a_county_with_a_zone_of_unknown_area_has_no_figure_on_it(case):
+    stated = [(z, "", 10.0, "km2") for z in ZONES[1:]]
+    led = case.compile(case.inputs(rows=case.rows_with(stated_area=stated)))
+    table = led.per_area("万元/km2", by="county")
+    assert math.isnan(table.loc["甲县", "on_stated_area"])
+    assert table.loc["乙县", "on_stated_area"] == pytest.approx(led.total("万元", county="乙县") / 20)
+    assert table["value"].notna().all()
+
+
+def test_a_level_of_one_value_may_be_called_as_the_region(ledger):
+    zones = ledger.zones.assign(county=ledger.meta.region)
+    led = Ledger(ledger.frame, zones, ledger.region, ledger.coverage, ledger.meta)
+    table = led.per_area("万元/km2", by="county")
+    assert table["value"].tolist() == [pytest.approx(led.per_area("万元/km2"))]
 
 
 # Amounts, pickling --------------------------------------------------------------------------------

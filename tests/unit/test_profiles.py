@@ -65,6 +65,27 @@ def test_using_switches_services_and_says_so(demo):
     assert changed.using(tourism=True).included.keys() == demo.included.keys()
 
 
+def test_one_name_alone_is_not_taken_apart(demo, tmp_path, profile_text):
+    changed = demo.using(coefficients="jiaozhou", regions="640000")
+    assert changed.coefficients == ("jiaozhou", "gong-2017", "garze-2010")
+    assert changed.regions == ("640000", "513300", "CHN")
+    assert changed.modified == ("coefficients+jiaozhou", "regions+640000")
+    assert demo.using(regions=[640000]).regions == demo.using(regions=640000).regions == changed.regions
+    path = tmp_path / "one.toml"
+    path.write_text(profile_text.replace('regions = ["513300", "CHN"]', 'regions = "CHN"'), encoding="utf-8")
+    assert load_profile(path).regions == ("CHN",)
+
+
+def test_an_unknown_coefficient_set_lists_near_ones(demo):
+    with pytest.raises(ProfileError, match=r"no coefficient set 'garze-2011'; expected one of .*garze-2010"):
+        demo.using(coefficients="garze-2011")
+
+
+def test_only_takes_codes_one_after_the_other(demo):
+    with pytest.raises(ProfileError, match=r"\['crops'\] is no code of a service.*only\(\"crops\""):
+        demo.only(["crops"])
+
+
 def test_unknown_services_and_variants_are_all_named(demo):
     with pytest.raises(ProfileError, match="2 faults") as caught:
         demo.using(turism=False, water_conservation="magic")

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from gep import units
 from gep.errors import GridError, MissingExtra, TableError, UnitError
 from gep.grid.crs import set_crs
 from gep.grid.georef import GridSpec
@@ -125,9 +126,25 @@ def test_storms_six_hours_apart_are_two():
     assert list(longer.rain) == [20.0]
 
 
-def test_storm_of_just_the_least_rain_does_not_count():
-    assert storms.storm_erosivity(gauge([1.27, 0.0]), energy="flanders", least=1.27).empty
-    assert len(storms.storm_erosivity(gauge([1.28, 0.0]), energy="flanders", least=1.27)) == 1
+def test_storm_of_just_the_least_rain_counts():
+    assert storms.storm_erosivity(gauge([1.26, 0.0]), energy="flanders", least=1.27).empty
+    assert len(storms.storm_erosivity(gauge([1.27, 0.0]), energy="flanders", least=1.27)) == 1
+
+
+def test_drizzle_around_a_storm_is_not_cut_off():
+    kwargs = {"energy": "flanders", "least": 1.27}
+    values = np.concatenate([[0.2, 0.5], np.full(12, 2.0), [0.5, 0.2], np.zeros(50)])
+    dry, little = (storms.storm_erosivity(gauge(values), **kwargs, break_rain=b) for b in (0.0, 1.27))
+    pd.testing.assert_frame_equal(dry, little)
+    assert little.rain.item() == pytest.approx(25.4)
+
+
+def test_days_of_drizzle_are_not_one_storm():
+    values = np.zeros(600)
+    values[::18] = 0.1
+    kwargs = {"energy": "flanders", "least": 1.27}
+    assert storms.storm_erosivity(gauge(values), **kwargs).rain.item() == pytest.approx(3.4)
+    assert storms.storm_erosivity(gauge(values), **kwargs, break_rain=1.27).empty
 
 
 def test_dry_series_has_no_storms():
@@ -188,6 +205,9 @@ def test_energy_and_gap_must_make_sense():
         storms.storm_erosivity(gauge([1.0, 1.0]), energy="mcgregor", least=1.27)
     with pytest.raises(TableError, match="30 minutes or more"):
         storms.storm_erosivity(gauge([1.0, 1.0]), energy="flanders", least=1.27, gap="10min")
+    for wrong in (-1.0, NAN):
+        with pytest.raises(TableError, match="a break has"):
+            storms.storm_erosivity(gauge([1.0, 1.0]), energy="flanders", least=1.27, break_rain=wrong)
 
 
 def test_energies_are_different_and_rise_with_intensity():
@@ -260,6 +280,19 @@ def test_soil_loss_and_soil_retained_make_up_the_potential():
     assert loss + kept == pytest.approx(120.0)
 
 
+def test_steepness_of_the_standard_has_four_branches():
+    found = relief.slope_steepness_hj1173(np.array([5.139, 5.14, 10.199, 10.2, 28.81, 28.82, NAN]))
+    sine = np.sin(np.deg2rad([5.139, 5.14, 10.199, 10.2, 28.81]))
+    expected = [*(sine * [10.8, 16.8, 16.8, 21.9, 21.9] + [0.03, -0.5, -0.5, -0.96, -0.96]), 9.5988, NAN]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_negative_discount_rate_has_no_yearly_cost():
+    found = find("capital.annualised_cost")(1000.0, np.array([-0.01, 0.0, 0.05, NAN]), 30.0, 0.0)
+    np.testing.assert_allclose(found, [NAN, 1000.0 / 30.0, 65.0514, NAN], rtol=1e-6)
+    assert np.isnan(find("capital.annualised_cost")(1000.0, -0.01, 30.0, 0.0))
+
+
 def test_names_gathered_in_erosion_exist():
     assert all(hasattr(erosion, name) for name in erosion.__all__)
     assert erosion.erosivity_wischmeier is rain_monthly.erosivity_wischmeier
@@ -301,6 +334,28 @@ def test_wet_soil_does_not_blow():
     assert float(wetness.soil_wetness(30.0, 30.0, 200.0, 0.0, 60.0)) == 0.0
     assert float(wetness.soil_wetness(0.0, 30.0, 0.0, 0.0, 60.0)) == 1.0
     assert float(wetness.potential_of_radiation(10.0, -30.0)) == 0.0
+
+
+@pytest.mark.filterwarnings("error")
+def test_wetness_without_demand_has_its_limits():
+    rain_ = np.array([0.0, 10.0, 10.0, 0.0, NAN, 0.0])
+    demand = np.array([0.0, 0.0, 60.0, 60.0, 0.0, NAN])
+    expected = [1.0, 0.0, 58.0 / 60.0, 1.0, NAN, NAN]
+    np.testing.assert_allclose(wetness.soil_wetness(6.0, 30.0, rain_, 0.0, demand), expected)
+    each = [
+        float(wetness.soil_wetness(6.0, 30.0, *pair)) for pair in zip(rain_, [0.0] * 6, demand, strict=True)
+    ]
+    np.testing.assert_allclose(each, expected)
+    pytest.importorskip("dask")
+    days = [xr.DataArray(d, attrs={"units": "day"}) for d in (6.0, 30.0)]
+    water_ = [
+        xr.DataArray(v, dims="cell", attrs={"units": "mm"}).chunk(cell=2) for v in (rain_, 0 * rain_, demand)
+    ]
+    np.testing.assert_allclose(wetness.soil_wetness(*days, *water_).compute(), expected)
+    millimetres = [units.quantity(v, "mm") for v in (10.0, 0.0, 0.0)]
+    found = wetness.soil_wetness(units.quantity(6.0, "day"), units.quantity(30.0, "day"), *millimetres)
+    assert float(found.magnitude) == 0.0
+    wetness.soil_wetness.replay()
 
 
 def test_surface_factors_stay_in_their_ranges():

@@ -105,6 +105,20 @@ def test_index_reads_units_and_stays_lazy(index):
         index()
 
 
+@pytest.mark.parametrize("low", [0.0, -0.2])
+def test_exposure_refuses_ranks_that_are_not_above_zero(low):
+    with pytest.raises(TableError, match=f"rank 2: a rank of {low:g}"):
+        coast.exposure_index(3.0, low)
+    ranks = xr.DataArray([1.0, NAN, low], dims="shore", attrs={"units": "1"})
+    with pytest.raises(TableError, match="rank 1"):
+        coast.exposure_index(ranks, 2.0)
+    pytest.importorskip("dask")
+    lazy = coast.exposure_index(ranks.chunk(shore=1), 2.0)
+    with pytest.raises(TableError, match="rank 1"):
+        lazy.compute()
+    np.testing.assert_allclose(lazy[:2].compute(), [2.0**0.5, NAN])
+
+
 def test_sum_paid_once_is_not_a_yearly_cost():
     length = units.quantity(3.0, "km")
     for formula in (coast.seawall_cost_avoided, noise.barrier_cost_avoided):
@@ -151,7 +165,7 @@ def test_respiration_as_carbon_dioxide_becomes_carbon():
 def test_stock_of_carbon_rents_like_its_carbon_dioxide():
     price = units.quantity(50.0, "CNY_2020/tCO2")
     rents = [
-        carbon.storage_rent(units.quantity(mass, unit), price, 0.03)
+        carbon.storage_rent(units.quantity(mass, unit), price, units.quantity(0.03, "1/year"))
         for mass, unit in ((12.0, "tC"), (44.0, "tCO2"))
     ]
     assert rents[0].magnitude == pytest.approx(rents[1].magnitude)

@@ -11,6 +11,7 @@ import xarray as xr
 from gep.errors import GridError, ZoneError
 from gep.grid.alignment import place
 from gep.grid.georef import GridSpec
+from gep.ledger.parts import COLUMNS
 from gep.zones import Zones
 
 SPEC = GridSpec("EPSG:4326", (0.01, 0.0, 111.0, 0.0, -0.01, 41.0), (20, 30), ("lat", "lon"))
@@ -276,3 +277,58 @@ def test_all_faults_of_a_table_of_areas():
         assert word in str(caught.value)
     with pytest.raises(ZoneError, match="no column 'area'"):
         Zones.from_areas(AREAS.drop(columns="area"))
+
+
+def test_float_labels_that_merge_codes_are_refused():
+    floats = np.where(LABELS == 0, np.nan, LABELS).astype(np.float32)
+    assert len(np.unique(floats[~np.isnan(floats)])) < 3
+    with pytest.raises(ZoneError, match=r"550 labels are too large for float32.*int32 or int64 raster"):
+        Zones.from_labels(raster(floats), TABLE)
+    small = np.where(LABELS == 0, np.nan, LABELS % 10 + 2040)
+    assert Zones.from_labels(raster(small.astype(np.float16))).codes == ["2041", "2042"]
+    with pytest.raises(ZoneError, match="too large for float16"):
+        Zones.from_labels(raster((small + 10).astype(np.float16)))
+    assert len(Zones.from_labels(raster(np.where(LABELS == 0, 2**24 - 1, 1).astype(np.float32)))) == 2
+
+
+@pytest.mark.parametrize("low", [0, -9])
+def test_labels_up_to_zero_need_a_table_or_nodata(low):
+    data = raster(np.where(LABELS == 0, low, LABELS))
+    with pytest.raises(ZoneError, match=f"nodata={low} if outside, or a table"):
+        Zones.from_labels(data)
+    assert len(Zones.from_labels(data, nodata=low)) == 2
+    assert len(Zones.from_labels(data, nodata=[])) == 3
+
+
+def test_a_region_is_not_called_like_a_part_of_it():
+    def named(region, table=TABLE):
+        return Zones.from_labels(raster(LABELS, _FillValue=0), table, levels=("county",), region=region)
+
+    with pytest.raises(ZoneError, match=r"the region and a zone have one code '150105102'.*region="):
+        named("150105102")
+    with pytest.raises(ZoneError, match="a part of it, by county, are both 'Saihan'"):
+        named("Saihan")
+    assert len(named("Saihan", TABLE.assign(county="Saihan"))) == 3
+
+
+@pytest.mark.parametrize("level", [*COLUMNS, "area_m2", "population", "missing_rows", "not_covered_km2"])
+def test_levels_are_not_called_like_columns_of_a_ledger(level):
+    wrong = TABLE.rename(columns={"county": level})
+    with pytest.raises(ZoneError, match=f"a level cannot be called '{level}'"):
+        Zones.from_labels(raster(LABELS, _FillValue=0), wrong, levels=(level,))
+
+
+def test_an_area_without_end_is_refused():
+    with pytest.raises(ZoneError, match="row 2: area inf is missing, below zero or without end"):
+        Zones.from_areas(AREAS.assign(area=[2.0, np.inf, 1.0]))
+
+
+@pytest.mark.parametrize("said", ["合计", " 合  计 ", "总计", "小计", "全区合计", "Total", "SUM", "subtotal"])
+@pytest.mark.parametrize("column", ["zone", "name"])
+def test_rows_of_totals_are_no_zones(said, column):
+    rows = AREAS.astype({"zone": object})
+    rows.loc[2, column] = said
+    with pytest.raises(ZoneError, match=r"is a total, not a zone: .* count twice"):
+        Zones.from_areas(rows)
+    rows.loc[2, column] = f"{said}镇"
+    assert len(Zones.from_areas(rows)) == 2
