@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import difflib
 import hashlib
-import io
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,24 +15,18 @@ import xarray as xr
 from gep import units
 from gep.ecosystems import Crosswalk
 from gep.errors import Faults, GepError, TableError, UnitError
-from gep.zones.table import TOTALS
-
-#: How an input is known, best first; a result is only as good as its weakest input.
-STATUSES = ("published", "derived", "estimated", "illustrative")
-KEYS = ("zone", "ecosystem", "item")
-COLUMNS = ("variable", *KEYS, "value", "unit", "status", "source", "note")
-
-
-def weakest(statuses: Iterable[str]) -> str:
-    """Return the weakest of some statuses.
-
-    Examples
-    --------
-    >>> weakest(["published", "estimated", "derived"])
-    'estimated'
-    """
-    ranks = [STATUSES.index(s) for s in statuses]
-    return STATUSES[max(ranks)] if ranks else ""
+from gep.tables import (
+    COLUMNS,
+    KEYS,
+    as_text,
+    key_of,
+    melt,
+    one_row,
+    refuse_columns,
+    status_of,
+    text_of,
+    weakest,
+)
 
 
 @dataclass(frozen=True)
@@ -130,7 +120,7 @@ class Inputs:
         extra = sorted(nodata - set(walk.nodata) - set(walk.classes))
         if codes.dtype.kind == "f" and bool(((codes % 1) > 0).any()):
             raise TableError("land cover has codes that are not whole numbers", expected="class codes")
-        status = _status(status or codes.attrs.get("status", ""), "land_cover")
+        status = status_of(status or codes.attrs.get("status", ""), "land_cover")
         self.crosswalk = Crosswalk(walk.name, walk.classes, (*walk.nodata, *extra), walk.source)
         self.land_cover = GridInput(codes, status, source or str(codes.attrs.get("source", "")))
 
@@ -203,25 +193,25 @@ class Inputs:
         An empty value with a status is missing, and stays so. A row with neither is one of a
         template that nobody filled in; it is passed over and :func:`gep.check` names it.
         """
-        frame, name = _frame(table)
+        frame, name = as_text(table)
         tidy = {"variable", "value"} <= set(frame.columns)
         if tidy:
-            _refuse_columns(frame, name)
-            filled = set(frame.loc[frame["value"].map(_text) != "", "variable"].map(_text))
-        long = frame if tidy else _melt(frame, units or {}, name)
+            refuse_columns(frame, name)
+            filled = set(frame.loc[frame["value"].map(text_of) != "", "variable"].map(text_of))
+        long = frame if tidy else melt(frame, units or {}, name)
         faults = Faults()
         taken = []
         records: list[dict[Any, Any]] = long.to_dict("records")
         for row in records:
             # a gap among filled rows is missing; a variable without any value is a blank template
-            gap = tidy and bool(status) and _text(row.get("variable")) in filled
-            if _text(row.get("value")) or _text(row.get("status")) or gap:
-                taken.append(_table_row(row, name, status, source, price_year, faults))
+            gap = tidy and bool(status) and text_of(row.get("variable")) in filled
+            if text_of(row.get("value")) or text_of(row.get("status")) or gap:
+                taken.append(one_row(row, name, status, source, price_year, faults))
             else:
-                self.unfilled.append(_text(row.get("variable")))
-        known = {_key(row): row["origin"] for row in self.rows.to_dict("records")}
+                self.unfilled.append(text_of(row.get("variable")))
+        known = {key_of(row): row["origin"] for row in self.rows.to_dict("records")}
         for one in taken:
-            key = _key(one)
+            key = key_of(one)
             if key in known:
                 named = " / ".join(filter(None, key))
                 faults.add(f"{named} is given twice, first in {known[key]}", where=one["origin"])
@@ -332,142 +322,8 @@ def _grid(name: str, data: xr.DataArray, given: Mapping[str, str], status: str, 
     for fill in (data.attrs.get(k, data.encoding.get(k)) for k in ("_FillValue", "missing_value", "nodata")):
         if fill is not None and np.isfinite(fill):
             clean = clean.where(data != fill)
-    said = _status(str(data.attrs.get("status", "")) or status, name)
+    said = status_of(str(data.attrs.get("status", "")) or status, name)
     return GridInput(clean.assign_attrs(units=text), said, str(data.attrs.get("source", "")) or source)
-
-
-def _status(status: str, name: str) -> str:
-    if status not in STATUSES:
-        what = f"{name} has status {status!r}" if status else f"{name} does not say how it is known"
-        raise TableError(what, expected=f"status: {' | '.join(STATUSES)}")
-    return status
-
-
-def _frame(table: pd.DataFrame | str | Path) -> tuple[pd.DataFrame, str]:
-    """Return a table as text cells with an ``origin`` column."""
-    if isinstance(table, pd.DataFrame):
-        keyed = [n for n in table.index.names if n in ("variable", *KEYS)]
-        frame = table.reset_index(keyed).reset_index(drop=True) if keyed else table.reset_index(drop=True)
-        frame.columns = [str(c).strip() for c in frame.columns]
-        doubled = sorted(set(frame.columns[frame.columns.duplicated()]))
-        if doubled:
-            raise TableError(f"columns {', '.join(doubled)} stand twice", where="frame")
-        frame["origin"] = [f"row {i}" for i in range(len(frame))]
-        return frame, "frame"
-    path = Path(table)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TableError(
-            f"cannot be read as UTF-8: {error}", where=str(path), fix="save it as CSV UTF-8"
-        ) from error
-    reader = csv.DictReader(io.StringIO(text))
-    rows = [
-        {**{str(k).strip(): (v or "").strip() if isinstance(v, str) else v for k, v in row.items()},
-         "origin": f"{path.name}:{reader.line_num}"}
-        for row in reader
-        if any(isinstance(v, str) and v.strip() for v in row.values())
-    ]  # fmt: skip
-    if any("None" in row for row in rows):
-        raise TableError("some rows have more cells than the header", where=str(path), fix="quote the commas")
-    header = [str(c).strip() for c in reader.fieldnames or ()]
-    doubled = sorted({c for c in header if header.count(c) > 1})
-    if doubled:
-        raise TableError(f"columns {', '.join(doubled)} stand twice in the header", where=str(path))
-    return pd.DataFrame(rows), path.name
-
-
-def _refuse_columns(frame: pd.DataFrame, name: str) -> None:
-    """Refuse columns of a long table that nobody reads: a misspelt key would vanish."""
-    known = [*COLUMNS, "origin", "name"]
-    faults = Faults()
-    for column in frame.columns:
-        if column not in known:
-            near = difflib.get_close_matches(column.casefold(), known, n=1)
-            faults.add(
-                f"column {column!r} is not read",
-                where=name,
-                expected=f"{near[0]!r}" if near else ", ".join(COLUMNS),
-                fix="rename it, or drop it",
-            )
-    faults.raise_as(TableError, "the table has columns that nobody reads")
-
-
-_HEADER = re.compile(r"^(?P<name>[^\[\]]+?)\s*\[(?P<unit>[^\[\]]+)\]$")
-
-
-def _melt(frame: pd.DataFrame, given: Mapping[str, str], name: str) -> pd.DataFrame:
-    """Turn a wide table into one number a row; each column needs a unit."""
-    faults = Faults()
-    pieces = []
-    carried = [c for c in frame.columns if c in (*KEYS, "status", "source", "note", "origin")]
-    for column in frame.columns:
-        # a zone table has names beside its codes; they are for the eye
-        if column in (*carried, "name"):
-            continue
-        match = _HEADER.match(column)
-        variable = match["name"] if match else column
-        unit = match["unit"] if match else given.get(column, "")
-        if not unit:
-            faults.add(
-                f"column {column!r} has no unit",
-                where=name,
-                expected=f"a header such as '{column} [t/year]', or units={{'{column}': '...'}}",
-            )
-        piece = frame[carried].assign(variable=variable, unit=unit, value=frame[column])
-        pieces.append(piece)
-    faults.raise_as(UnitError, "columns without units", where=name)
-    if not pieces:
-        raise TableError("no column of values", where=name, expected=", ".join(COLUMNS))
-    return pd.concat(pieces, ignore_index=True)
-
-
-def _table_row(
-    row: Mapping[Any, Any], name: str, status: str, source: str, price_year: int | None, faults: Faults
-) -> dict[str, Any]:
-    where = f"{name} {row['origin']}" if name == "frame" else str(row["origin"])
-    made: dict[str, Any] = {k: _text(row.get(k)) for k in COLUMNS}
-    made["origin"] = where
-    made["status"] = made["status"] or status
-    made["source"] = made["source"] or source
-    made["value"] = _number(row.get("value"), where, made["variable"], faults)
-    for key in ("zone", "item"):
-        if "".join(made[key].split()).casefold() in TOTALS:
-            faults.add(
-                f"{key} {made[key]!r} of {made['variable']} is a total beside its parts",
-                where=where,
-                expected="parts alone: gep adds them up",
-                fix="drop the row, or leave its key empty if only the total is known",
-            )
-    try:
-        if not made["unit"]:
-            raise UnitError(f"{made['variable']} has no unit", expected="a unit; a pure number says '1'")
-        made["unit"] = units.spell(units.parse(made["unit"], price_year=price_year))
-        _status(made["status"], made["variable"])
-    except GepError as error:
-        faults.take(error, where=where)
-    return made
-
-
-def _text(cell: Any) -> str:
-    """Return a key or label as text; a code read as a float does not keep its ``.0``."""
-    if cell is None or (isinstance(cell, float) and np.isnan(cell)) or cell is pd.NA:
-        return ""
-    if isinstance(cell, float | np.floating) and float(cell).is_integer():
-        return str(int(cell))
-    return str(cell).strip()
-
-
-def _number(cell: Any, where: str, variable: str, faults: Faults) -> float:
-    """Return a number; an empty cell is missing (NaN), anything else unreadable a fault."""
-    text = _text(cell)
-    if not text or text.lower() in ("nan", "na", "n/a"):
-        return float("nan")
-    if re.fullmatch(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?|[+-]?\.\d+", text):
-        return float(cell) if isinstance(cell, int | float | np.number) else float(text)
-    hint = "thousands separators are not read" if re.fullmatch(r"[\d,，. ]+", text) else ""
-    faults.add(f"{variable} = {text!r} is not a number", where=where, expected="digits and a point", fix=hint)
-    return float("nan")
 
 
 def _cube(series: pd.Series[float], dims: list[str]) -> xr.DataArray:
@@ -478,10 +334,6 @@ def _cube(series: pd.Series[float], dims: list[str]) -> xr.DataArray:
     for key, value in zip(series.index, series.to_numpy(), strict=True):
         cube[tuple(place[part] for place, part in zip(places, key, strict=True))] = value
     return xr.DataArray(cube, coords=dict(zip(dims, labels, strict=True)), dims=dims)
-
-
-def _key(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    return tuple(row[k] for k in ("variable", *KEYS))
 
 
 def _hash_grid(data: xr.DataArray) -> str:

@@ -18,12 +18,12 @@ from gep.account.spread import Spreader
 from gep.coefficients import OWN_STATUSES, USER
 from gep.ecosystems import within
 from gep.errors import Faults, GepError, LedgerError, TableError
-from gep.inputs import STATUSES, weakest
 from gep.ledger.parts import COVERAGE_COLUMNS, Meta
 from gep.ledger.provenance import title
 from gep.profiles import Indicator, Refs, Service
 from gep.resources import vocabulary
 from gep.services import value as valuation
+from gep.tables import STATUSES, weakest
 
 
 class Compiler:

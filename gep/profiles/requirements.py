@@ -11,7 +11,7 @@ import pandas as pd
 
 from gep.coefficients import COLUMNS as COEFFICIENT_COLUMNS
 from gep.coefficients import CoefficientTable
-from gep.inputs import COLUMNS as TABLE_COLUMNS
+from gep.tables import COLUMNS as TABLE_COLUMNS
 
 if TYPE_CHECKING:
     from gep.profiles.model import Ref

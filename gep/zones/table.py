@@ -9,6 +9,7 @@ import pandas as pd
 
 from gep import units
 from gep.errors import Faults, UnitError
+from gep.tables import is_total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,10 +22,6 @@ RESERVED = frozenset({
     "year", "zone", "ecosystem", "category", "service", "indicator", "item", "quantity", "quantity_unit",
     "price", "price_unit", "value", "price_year", "status", "coefficient_status", "spread", "run",
     "missing_rows", "not_covered_km2", "on_stated_area", "cause", "cells",
-})  # fmt: skip
-#: What rows of totals are called in yearbooks, without blanks.
-TOTALS = frozenset({
-    "合计", "总计", "小计", "全区合计", "全市合计", "全县合计", "全省合计", "total", "sum", "subtotal",
 })  # fmt: skip
 
 
@@ -86,7 +83,7 @@ def _check_region(tidy: pd.DataFrame, levels: Sequence[str], region: str, faults
 def check_totals(tidy: pd.DataFrame, faults: Faults) -> None:
     """Refuse rows of totals among the zones."""
     for code, name in tidy["name"].items():
-        said = [text for text in (str(code), str(name)) if "".join(text.split()).casefold() in TOTALS]
+        said = [text for text in (str(code), str(name)) if is_total(text)]
         if said:
             faults.add(
                 f"{said[0]!r} is a total, not a zone: the account makes its totals, this would count twice",

@@ -3,17 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.conftest import rows_with
 
 import gep
 from gep.errors import DoesNotAddUp, GepError, LedgerError, TableError, ZoneError
+from tests.conftest import rows_with
 
 MEE = gep.load_profile("mee-2020")
 
 
 def test_one_total_does_not_meet_items(case, demo):
     rows = rows_with(visit_spending=[("", "a", 20.0, "CNY_2010/visit"), ("", "b", 300.0, "CNY_2010/visit")])
-    with pytest.raises(GepError, match="is one total.*by item"):
+    with pytest.raises(GepError, match=r"is one total.*by item"):
         case.compile(case.inputs(rows=rows), profile=demo.only("tourism"))
 
 

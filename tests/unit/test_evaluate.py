@@ -366,5 +366,5 @@ def test_a_total_is_never_counted_once_per_cell(case, tmp_path):
     field = case.inputs().grids["precipitation"].data
     rate = field.copy(data=np.full(field.shape, 2.0)).assign_attrs(units="tC/ha/year")
     inputs = case.inputs({"carbon_sequestration_rate": rate})
-    with pytest.raises(GepError, match="area .* is a total, and other arguments are grids"):
+    with pytest.raises(GepError, match=r"area .* is a total, and other arguments are grids"):
         gep.compile_account(gep.load_profile(path), inputs, case.zones(), 2010)

@@ -7,8 +7,8 @@ import xarray as xr
 
 from gep import Inputs
 from gep.errors import GepError, PriceYearError, TableError, UnitError
-from gep.inputs import weakest
 from gep.prices import Deflator, Money
+from gep.tables import weakest
 
 LONG = ["variable", "zone", "value", "unit"]
 
