@@ -14,6 +14,9 @@ from gep.account.extent import cells_of
 from gep.errors import TableError, ZoneError
 from gep.grid.aggregate import integrate
 
+#: Gap between the region and its zones that is worth a note.
+NOTED = 0.01
+
 
 def zone_facts(evaluator: Evaluator) -> pd.DataFrame:
     """Return the zone table of a ledger: name, levels, areas in m2, population."""
@@ -54,7 +57,18 @@ def region_facts(evaluator: Evaluator) -> dict[str, Any]:
             key = "stated_area_m2" if name == "stated_area" else name
             facts[key] = float(row["value"]) * factor * units.factor(converted, unit)
             facts[f"{name}_status"] = row["status"]
+            _compare(evaluator, name, unit, facts[key])
     return facts
+
+
+def _compare(evaluator: Evaluator, name: str, unit: str, whole: float) -> None:
+    """Note where the zones do not add up to what is stated for the region."""
+    parts = None if name == "gdp" else _by_zone(evaluator, name, unit)
+    total = float(parts.sum(min_count=len(evaluator.extent.zones))) if parts is not None else np.nan
+    if abs(total - whole) > NOTED * abs(whole):
+        evaluator.notes.append(
+            f"{name} is {whole:,.6g} {unit} for the region, its zones add up to {total:,.6g} {unit}"
+        )
 
 
 def _rows(evaluator: Evaluator, name: str) -> pd.DataFrame:

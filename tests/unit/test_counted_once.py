@@ -101,3 +101,11 @@ def test_a_price_by_item_needs_a_quantity_by_item(case, demo):
     rows = rows_with(crop_output=[("", "", 20.0, "万t/year")])
     with pytest.raises((LedgerError, GepError), match="item"):
         case.compile(case.inputs(rows=rows), profile=demo.only("crops"))
+
+
+def test_a_population_that_its_zones_do_not_add_up_to_is_noted(case):
+    zones = [(f"1501051{i:02d}", "", 10000.0 * i, "person") for i in range(1, 5)]
+    noted = case.compile(case.inputs(rows=rows_with(population=[*zones, ("", "", 1e6, "person")])))
+    assert any("its zones add up to 100,000 person" in note for note in noted.meta.findings)
+    same = case.compile(case.inputs(rows=rows_with(population=[*zones, ("", "", 1.005e5, "person")])))
+    assert not any("its zones add up to" in note for note in same.meta.findings)
