@@ -114,21 +114,24 @@ def prepare(
     deflator: str | Deflator | None,
 ) -> precheck.Prepared:
     """Bring everything together and check it."""
-    table = CoefficientTable.shipped(profile.coefficients)
-    if coefficients is not None:
-        own = (
-            coefficients
-            if isinstance(coefficients, CoefficientTable)
-            else CoefficientTable.load(coefficients, own=profile.own_quantities)
-        )
-        table = own.then(table)
-    currency = price_year if isinstance(price_year, str) else f"CNY_{price_year or year}"
-    units.parse(currency)
-    series = Deflator.shipped(deflator) if isinstance(deflator, str) else deflator
     report = precheck.Report()
     try:
+        table = _tables(profile, coefficients)
+        currency = price_year if isinstance(price_year, str) else f"CNY_{price_year or year}"
+        units.parse(currency)
+        series = Deflator.shipped(deflator) if isinstance(deflator, str) else deflator
         evaluator = Evaluator(profile, inputs, build(inputs, zones), table, Money(currency, series))
     except GepError as error:
         report.faults.take(error)
         return precheck.Prepared(None, report)
     return precheck.Prepared(evaluator, precheck.inspect(evaluator))
+
+
+def _tables(profile: Profile, own: CoefficientTable | str | Path | None) -> CoefficientTable:
+    """Return the sets of the profile, behind a table of one's own."""
+    shipped = CoefficientTable.shipped(profile.coefficients)
+    if own is None:
+        return shipped
+    if not isinstance(own, CoefficientTable):
+        own = CoefficientTable.load(own, own=profile.own_quantities)
+    return own.then(shipped)

@@ -310,3 +310,12 @@ def test_the_repr_lists_what_is_there(case):
     text = repr(case.inputs())
     assert "land cover by own" in text
     assert "population (4)" in text
+
+
+@pytest.mark.parametrize(("fill", "missing"), [("-9999", 1), ([-9999.0, -1.0], 2), (np.array([-9999.0]), 1)])
+def test_fills_are_read_however_they_are_declared(fill, missing):
+    rain = xr.DataArray([[-9999.0, -1.0], [3.0, 4.0]], dims=("y", "x"), attrs={"units": "mm/year"})
+    taken_grid = Inputs({"precipitation": rain.assign_attrs(_FillValue=fill)}, status="published")
+    assert int(np.isnan(taken_grid.grids["precipitation"].data).sum()) == missing
+    with pytest.raises(TableError, match="declares _FillValue = 'none'"):
+        Inputs(land_cover=rain.assign_attrs(_FillValue="none"), crosswalk="clcd", status="published")

@@ -139,3 +139,10 @@ def test_an_input_given_as_grid_and_as_table_is_not_chosen_in_silence(case):
     except GepError as error:
         found = [str(error)]
     assert any("precipitation" in text for text in found)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"coefficients": "none.csv"}, {"deflator": "none"}, {"price_year": "peanuts"}]
+)
+def test_a_wrong_argument_is_reported_and_not_raised(case, wrong):
+    assert case.check(**wrong).errors
