@@ -166,7 +166,7 @@ def one_row(
 
 def text_of(cell: Any) -> str:
     """Return a key or label as text; a code read as a float does not keep its ``.0``."""
-    if cell is None or (isinstance(cell, float) and np.isnan(cell)) or cell is pd.NA:
+    if cell is None or cell is pd.NA or cell != cell:  # NaN and NaT are not equal to themselves
         return ""
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
         return str(int(cell))

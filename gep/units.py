@@ -16,6 +16,7 @@ from gep.unit_text import MONEY, POWERS_OF_TEN, canonical, priced_currency
 
 if TYPE_CHECKING:
     import pint
+    import xarray as xr
 
 Kind = Literal["category", "density", "amount", "state"]
 Values = TypeVar("Values")
@@ -134,9 +135,7 @@ def _conversion(source: pint.Unit, target: pint.Unit) -> tuple[float, float]:
         raise mismatch(source, target)
     reg = registry()
     zero = float(reg.Quantity(0.0, source).to(target).magnitude)
-    if zero:
-        return float(reg.Quantity(1.0, source).to(target).magnitude) - zero, zero
-    return float(reg.Quantity(1.0, source).to(target).magnitude), 0.0
+    return float(reg.Quantity(1.0, source).to(target).magnitude) - zero, zero
 
 
 def mismatch(source: str | pint.Unit, target: str | pint.Unit, *, where: str = "") -> UnitError:
@@ -259,6 +258,17 @@ def units_of(data: Any, name: str = "value") -> str:
             fix=f"{name}.attrs['units'] = '...', or units={{'{name}': '...'}} where the input is built",
         )
     return text
+
+
+def bare(data: xr.DataArray, name: str, unit: str) -> xr.DataArray:
+    """Return the numbers of an array in ``unit``, without its attributes.
+
+    Raises
+    ------
+    UnitError
+        The array carries no unit, or one of another dimension.
+    """
+    return convert(data.drop_attrs(deep=False), units_of(data, name), unit)
 
 
 def spell(unit: str | pint.Unit) -> str:

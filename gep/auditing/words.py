@@ -7,12 +7,6 @@ import unicodedata
 from functools import lru_cache
 
 CATEGORIES = ("provisioning", "regulating", "cultural", "supporting")
-CATEGORY_ZH = {
-    "provisioning": "物质产品",
-    "regulating": "调节服务",
-    "cultural": "文化服务",
-    "supporting": "支持服务",
-}
 
 _CATEGORY_FORMS = {
     "provisioning": {
@@ -129,7 +123,7 @@ YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ORDINAL = re.compile(
     r"^(?:\([一二三四五六七八九十\d]+\)|[一二三四五六七八九十]+[、.]|\d+(?:、|\.(?!\d)|\)))\s*"
 )
-_ALIASES = {"c": "carbon", "co2": "carbon", "o2": "oxygen", "carbon+oxygen": "carbon oxygen", "dust": "dust"}
+_ALIASES = {"c": "carbon", "co2": "carbon", "o2": "oxygen", "carbon+oxygen": "carbon oxygen"}
 _ALIAS_ZH = {"carbon": "固碳", "oxygen": "释氧"}
 _STOP = frozenset(
     [

@@ -182,7 +182,7 @@ def _pure(ranks: tuple[Values, ...]) -> list[Values]:
 def _number(rank: Values) -> Values:
     if not isinstance(rank, xr.DataArray):
         return rank
-    return units.convert(rank.drop_attrs(deep=False), units.units_of(rank, "rank"), "1")
+    return units.bare(rank, "rank", "1")
 
 
 def _above_zero(rank: Values, place: int) -> Values:

@@ -9,13 +9,13 @@ import xarray as xr
 
 from gep.formula import Values, formula
 
-_ERODIBILITY = "t ha h/(ha MJ mm)"
+ERODIBILITY = "t ha h/(ha MJ mm)"
 #: Unlike numpy's this keeps lazy arrays lazy; xarray does not type it.
 _where: Any = xr.where
 
 
 @formula(
-    _ERODIBILITY,
+    ERODIBILITY,
     kind="empirical",
     fine="%",
     clay="%",
@@ -106,7 +106,7 @@ def mean_particle_diameter(sand: Values, silt: Values, clay: Values) -> Values:
     return np.exp(0.01 * logarithm)
 
 
-@formula(_ERODIBILITY, kind="empirical", diameter="mm", cite=("renard-1997", "invest-users-guide:SDR"))
+@formula(ERODIBILITY, kind="empirical", diameter="mm", cite=("renard-1997", "invest-users-guide:SDR"))
 def erodibility_diameter(diameter: Values) -> Values:
     """Return the soil erodibility from the mean diameter of the particles, in metric units.
 

@@ -10,7 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from gep.formula import Values, formula
-from gep.services.erodibility import erodibility_diameter, erodibility_nomograph, mean_particle_diameter
+from gep.services.erodibility import (
+    ERODIBILITY,
+    erodibility_diameter,
+    erodibility_nomograph,
+    mean_particle_diameter,
+)
 from gep.services.rain import (
     erosivity_fournier_wb,
     erosivity_half_months,
@@ -66,12 +71,11 @@ __all__ = [
 
 #: US customary to metric erodibility.
 _METRIC = 0.1317
-_ERODIBILITY = "t ha h/(ha MJ mm)"
 _TINY = 1e-12
 
 
 @formula(
-    _ERODIBILITY,
+    ERODIBILITY,
     kind="empirical",
     sand="%",
     silt="%",
@@ -116,7 +120,7 @@ def erodibility_epic(sand: Values, silt: Values, clay: Values, organic_carbon: V
 
 
 @formula(
-    _ERODIBILITY,
+    ERODIBILITY,
     kind="empirical",
     sand="%",
     silt="%",

@@ -277,12 +277,7 @@ def modified_fournier(monthly: xr.DataArray) -> xr.DataArray:
     >>> round(float(modified_fournier(monthly)), 4)
     65.176
     """
-    if monthly.sizes.get("month") != 12:
-        raise TableError(
-            f"monthly rain has the dimensions {dict(monthly.sizes)}",
-            expected="a dimension 'month' of length 12",
-        )
-    rain = units.convert(monthly.drop_attrs(deep=False), units.units_of(monthly, "monthly"), "mm/month")
+    rain = twelve_months(monthly)
     total = rain.sum("month", skipna=False)
     index = (rain**2).sum("month", skipna=False) / (total + (total == 0))
     if "year" in index.dims:
@@ -290,9 +285,19 @@ def modified_fournier(monthly: xr.DataArray) -> xr.DataArray:
     return index.assign_attrs(units="mm")
 
 
+def twelve_months(monthly: xr.DataArray) -> xr.DataArray:
+    """Return monthly rain as bare millimetres; refuse it without its twelve months."""
+    if monthly.sizes.get("month") != 12:
+        raise TableError(
+            f"monthly rain has the dimensions {dict(monthly.sizes)}",
+            expected="a dimension 'month' of length 12",
+        )
+    return units.bare(monthly, "monthly", "mm/month")
+
+
 def _complete_years(rain: xr.DataArray) -> tuple[xr.DataArray, pd.DatetimeIndex, int]:
     """Return the rain of the complete calendar years in mm/day, its dates, and how many years."""
-    bare = units.convert(rain.drop_attrs(deep=False), units.units_of(rain, "rain"), "mm/day")
+    bare = units.bare(rain, "rain", "mm/day")
     index = bare.indexes.get("time")
     if not isinstance(index, pd.DatetimeIndex):
         raise TableError(

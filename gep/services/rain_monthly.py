@@ -7,10 +7,9 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from gep import units
 from gep.errors import TableError
 from gep.formula import Values, formula
-from gep.services.rain import EROSIVITY
+from gep.services.rain import EROSIVITY, twelve_months
 
 #: The two constants that circulate for one equation.
 CONSTANT_08188 = 0.8188
@@ -94,12 +93,7 @@ def erosivity_wischmeier(
     """
     if unit not in ("US", "metric"):
         raise TableError(f"unit is {unit!r}", expected="'US' or 'metric'")
-    if monthly.sizes.get("month") != 12:
-        raise TableError(
-            f"monthly rain has the dimensions {dict(monthly.sizes)}",
-            expected="a dimension 'month' of length 12",
-        )
-    rain = units.convert(monthly.drop_attrs(deep=False), units.units_of(monthly, "monthly"), "mm/month")
+    rain = twelve_months(monthly)
     total = rain.sum("month", skipna=False)
     power = (rain**2 / (total + (total == 0))) ** 1.5
     number: xr.DataArray = 1.735 * np.power(10.0, -constant) * power.sum("month", skipna=False)

@@ -209,7 +209,7 @@ def _elevation(dem: xr.DataArray) -> tuple[xr.DataArray, GridSpec]:
         )
     if not is_geographic(spec.crs) and spec.unit != "m":
         raise GridError(f"its coordinates are in {spec.unit}", where="dem", expected="degrees or metres")
-    bare = units.convert(dem.drop_attrs(deep=False), units.units_of(dem, "dem"), "m")
+    bare = units.bare(dem, "dem", "m")
     return bare.transpose(*spec.dims).astype(float), spec
 
 

@@ -17,7 +17,6 @@ from gep.errors import TableError
 from gep.formula import Values, formula
 
 UNIT_ENERGY = "MJ/(ha mm)"
-EVENT_EROSIVITY = "MJ mm/(ha h)"
 _HALF_HOUR = pd.Timedelta(minutes=30)
 _TINY = 1e-12
 #: Names of the published equations of unit rain energy; they differ, so one must be named.
@@ -238,7 +237,7 @@ def _storms(
 
 def _wet_intervals(rain: xr.DataArray) -> tuple[NDArray[np.float64], pd.DatetimeIndex, pd.Timedelta]:
     """Return depth and time of the intervals in which it rained, and the length of an interval."""
-    bare = units.convert(rain.drop_attrs(deep=False), units.units_of(rain, "rain"), "mm")
+    bare = units.bare(rain, "rain", "mm")
     time = bare.indexes.get("time")
     if bare.dims != ("time",) or not isinstance(time, pd.DatetimeIndex) or len(time) < 2:
         raise TableError(

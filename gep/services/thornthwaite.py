@@ -104,7 +104,6 @@ def heat_index_of_months(temperature: xr.DataArray) -> xr.DataArray:
             f"the temperatures have the dimensions {dict(temperature.sizes)}",
             expected="a dimension 'month' of length 12",
         )
-    unit = units.units_of(temperature, "temperature")
-    bare = units.convert(temperature.drop_attrs(deep=False), unit, "degC")
+    bare = units.bare(temperature, "temperature", "degC")
     index = (bare.clip(min=0.0) / 5.0) ** 1.514
     return index.sum("month", skipna=False).assign_attrs(units="1")

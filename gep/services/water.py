@@ -140,7 +140,7 @@ def water_retained_nonnegative(precipitation: Values, runoff: Values, evapotrans
     >>> float(water_retained_nonnegative(0.4, 0.02, 0.5))
     0.0
     """
-    return np.maximum(precipitation - runoff - evapotranspiration, 0.0)
+    return np.maximum(water_retained.kernel(precipitation, runoff, evapotranspiration), 0.0)
 
 
 @formula(

@@ -157,7 +157,7 @@ def wind_factor(speed: xr.DataArray, *, threshold: float, days: float) -> xr.Dat
     """
     if "time" not in speed.dims:
         raise TableError(f"wind has the dimensions {dict(speed.sizes)}", expected="a dimension 'time'")
-    bare = units.convert(speed.drop_attrs(deep=False), units.units_of(speed, "speed"), "m/s")
+    bare = units.bare(speed, "speed", "m/s")
     power: xr.DataArray = wind_erosivity.kernel(bare.where(bare >= 0), threshold)
     return (power.mean("time", skipna=False) * days).assign_attrs(units="m3/s3")
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gep import units
 from gep.errors import Faults, UnitError
-from gep.tables import is_total
+from gep.tables import is_total, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,14 +27,7 @@ RESERVED = frozenset({
 
 def codes_of(column: pd.Series[Any]) -> pd.Series[str]:
     """Return codes as text: 150105101 and 150105101.0 become "150105101", missing becomes ""."""
-
-    def one(value: Any) -> str:
-        if value is None or value is pd.NA or value != value:
-            return ""
-        whole = isinstance(value, float | np.floating) and float(value).is_integer()
-        return str(int(value)) if whole else str(value).strip()
-
-    return pd.Series([one(v) for v in column], column.index, dtype=object)
+    return pd.Series([text_of(v) for v in column], column.index, dtype=object)
 
 
 def tidy_table(
