@@ -15,6 +15,7 @@ import xarray as xr
 from gep import units
 from gep.ecosystems import Crosswalk
 from gep.errors import Faults, GepError, TableError, UnitError
+from gep.grid.georef import declared_missing
 from gep.tables import (
     COLUMNS,
     KEYS,
@@ -115,7 +116,7 @@ class Inputs:
             Codes that are not whole numbers, or no status.
         """
         walk = Crosswalk.of(crosswalk)
-        nodata = {int(v) for v in _fills(codes, "land_cover") if v.is_integer()}
+        nodata = {int(v) for v in declared_missing(codes, "land_cover") if np.isfinite(v) and int(v) == v}
         extra = sorted(nodata - set(walk.nodata) - set(walk.classes))
         if codes.dtype.kind == "f" and bool(((codes % 1) > 0).any()):
             raise TableError("land cover has codes that are not whole numbers", expected="class codes")
@@ -318,22 +319,10 @@ def _grid(name: str, data: xr.DataArray, given: Mapping[str, str], status: str, 
     if data.dtype.kind not in "fiu":
         raise TableError(f"{name} holds {data.dtype}", expected="numbers")
     clean = data
-    for fill in _fills(data, name):
+    for fill in declared_missing(data, name):
         clean = clean.where(data != fill)
     said = status_of(str(data.attrs.get("status", "")) or status, name)
     return GridInput(clean.assign_attrs(units=text), said, str(data.attrs.get("source", "")) or source)
-
-
-def _fills(data: xr.DataArray, name: str) -> list[float]:
-    """Return the finite numbers that a grid declares to mean "no value"."""
-    found = []
-    for key in ("_FillValue", "missing_value", "nodata"):
-        declared = data.attrs.get(key, data.encoding.get(key))
-        try:
-            found += [float(v) for v in np.atleast_1d(declared)] if declared is not None else []
-        except (TypeError, ValueError) as error:
-            raise TableError(f"{name} declares {key} = {declared!r}", expected="a number") from error
-    return [v for v in dict.fromkeys(found) if np.isfinite(v)]
 
 
 def _cube(series: pd.Series[float], dims: list[str]) -> xr.DataArray:

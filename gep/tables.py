@@ -21,9 +21,10 @@ STATUSES = ("published", "derived", "estimated", "illustrative")
 KEYS = ("zone", "ecosystem", "item")
 COLUMNS = ("variable", *KEYS, "value", "unit", "status", "source", "note")
 #: What rows of totals are called in yearbooks, without blanks.
-TOTALS = frozenset(
-    ("合计", "总计", "小计", "全区合计", "全市合计", "全县合计", "全省合计", "total", "sum", "subtotal")
-)
+TOTALS = frozenset({
+    "合计", "总计", "小计", "总和", "共计", "全区合计", "全市合计", "全县合计", "全省合计",
+    "total", "sum", "subtotal",
+})  # fmt: skip
 
 
 def is_total(label: str) -> bool:

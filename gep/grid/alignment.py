@@ -11,7 +11,7 @@ from gep import units
 from gep.errors import GridError, UnitError
 from gep.grid import overlap, warp
 from gep.grid.crs import same_crs, set_crs
-from gep.grid.georef import GridSpec
+from gep.grid.georef import MISSING, GridSpec, declared_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 Float = np.float64
-_NODATA = ("_FillValue", "nodata", "missing_value")
 
 #: Relative change of a total that is rounding, and the largest error of GDAL that is scaled away.
 KEPT, SCALED = 1e-6, 1e-3
@@ -143,7 +142,7 @@ def _same(data: xr.DataArray, source: GridSpec, target: GridSpec, rule: str) -> 
         return out
     for value in _nodata(data):
         out = out.where(out != value)
-    out.attrs = {k: v for k, v in data.attrs.items() if k not in (*_NODATA, "crs", "grid_mapping")}
+    out.attrs = {k: v for k, v in data.attrs.items() if k not in (*MISSING, "crs", "grid_mapping")}
     return out
 
 
@@ -160,10 +159,8 @@ def place(data: xr.DataArray, spec: GridSpec, dims: tuple[str, str] | None = Non
 
 
 def _nodata(data: xr.DataArray) -> list[Any]:
-    """Return the values declared as missing, those in attrs first."""
-    told = [place[k] for place in (data.attrs, data.encoding) for k in _NODATA if place.get(k) is not None]
-    found = [np.asarray(v).ravel()[0].item() for v in told]
-    fits = [v for v in dict.fromkeys(found) if v == v]  # NaN is not equal to itself
+    """Return the values declared as missing that the type can hold, those in attrs first."""
+    fits = declared_missing(data, str(data.name or "grid"))
     if data.dtype.kind in "iu":
         info = np.iinfo(data.dtype)
         fits = [v for v in fits if info.min <= v <= info.max]
@@ -194,7 +191,7 @@ def _dress(
         if nodata:
             attrs["_FillValue"] = nodata[0]
     else:
-        attrs = {k: v for k, v in attrs.items() if k not in _NODATA}
+        attrs = {k: v for k, v in attrs.items() if k not in MISSING}
         if data.dtype == np.float32 and rule != "amount":
             dtype = data.dtype
     attrs["aligned"] = f"from {source} to {target} by {text}"

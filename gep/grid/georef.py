@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,29 @@ TOLERANCE = 1e-3
 
 _NAMES = {"y": ("y", "lat", "latitude", "northing"), "x": ("x", "lon", "long", "longitude", "easting")}
 _STANDARD = {"y": ("latitude", "projection_y_coordinate"), "x": ("longitude", "projection_x_coordinate")}
+
+
+#: Attributes by which files declare the values that mean "nothing is known".
+MISSING = ("_FillValue", "nodata", "missing_value")
+
+
+def declared_missing(data: xr.DataArray, name: str) -> list[int | float]:
+    """Return the numbers that a grid declares as missing, those in attrs first; NaN is always missing.
+
+    Raises
+    ------
+    GridError
+        Something is declared that is no number.
+    """
+    found: list[int | float] = []
+    for place, key in itertools.product((data.attrs, data.encoding), MISSING):
+        told = np.atleast_1d([] if place.get(key) is None else place[key]).ravel()
+        try:
+            numbers = told if told.dtype.kind in "iuf" else told.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise GridError(f"it declares {key} = {place[key]!r}", where=name, expected="a number") from error
+        found += [v for v in numbers.tolist() if v == v]  # NaN is not equal to itself
+    return list(dict.fromkeys(found))
 
 
 # --------------------------------------------------------------------------------------------- axes

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gep.errors import Faults, ZoneError
+from gep.grid.georef import declared_missing
 from gep.zones.table import codes_of, some
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def read_labels(
     if raw.dtype.kind not in "fiu":
         raise ZoneError(f"labels are of type {raw.dtype}", where="labels", expected="whole numbers")
     outside = np.isnan(raw) if raw.dtype.kind == "f" else np.zeros(raw.shape, bool)
-    declared = [{**labels.encoding, **labels.attrs}.get(k) for k in ("_FillValue", "nodata", "missing_value")]
-    for value in [*np.atleast_1d([] if nodata is None else nodata), *(d for d in declared if d is not None)]:
+    declared = declared_missing(labels, "labels")
+    for value in [*np.atleast_1d([] if nodata is None else nodata), *declared]:
         outside |= raw == value
     outside |= _fills(raw, ~outside, faults)
     outside |= _merged(raw, ~outside, faults)

@@ -262,3 +262,12 @@ def test_a_total_that_gdal_does_not_keep_is_refused(monkeypatch):
     data = raster(spec(0.1, 112.0, -0.1, 41.0, (20, 20)), np.ones((20, 20)), "person")
     with pytest.raises(GridError, match="400 of its total lies on the target, which would get 1440000"):
         align(data, UTM)
+
+
+def test_every_declared_missing_value_is_a_hole_after_aligning():
+    values = np.ones(SOURCE.shape)
+    values[3, 3], values[4, 4] = -1.0, -2.0
+    moved = align(
+        raster(SOURCE, values, "mm/year", missing_value=[-1.0, -2.0]), like=raster(SOURCE, values, "mm/year")
+    )
+    assert int(np.isnan(moved).sum()) == 2

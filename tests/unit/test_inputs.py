@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 
 from gep import Inputs
-from gep.errors import GepError, PriceYearError, TableError, UnitError
+from gep.errors import GepError, GridError, PriceYearError, TableError, UnitError
 from gep.prices import Deflator, Money
 from gep.tables import weakest
 
@@ -132,7 +132,7 @@ def test_keys_in_the_index_of_a_frame_are_kept():
     assert taken(rows).rows["zone"].tolist() == ["a"]
 
 
-@pytest.mark.parametrize(("zone", "item"), [("合 计", ""), ("Total", ""), ("", "小计")])
+@pytest.mark.parametrize(("zone", "item"), [("合 计", ""), ("Total", ""), ("", "小计"), ("总和", "")])
 def test_totals_beside_their_parts_are_refused(zone, item):
     rows = long(("population", zone, 1.0, "person")).assign(item=item)
     with pytest.raises(TableError, match="is a total beside its parts"):
@@ -317,5 +317,5 @@ def test_fills_are_read_however_they_are_declared(fill, missing):
     rain = xr.DataArray([[-9999.0, -1.0], [3.0, 4.0]], dims=("y", "x"), attrs={"units": "mm/year"})
     taken_grid = Inputs({"precipitation": rain.assign_attrs(_FillValue=fill)}, status="published")
     assert int(np.isnan(taken_grid.grids["precipitation"].data).sum()) == missing
-    with pytest.raises(TableError, match="declares _FillValue = 'none'"):
+    with pytest.raises(GridError, match="land_cover: it declares _FillValue = 'none'"):
         Inputs(land_cover=rain.assign_attrs(_FillValue="none"), crosswalk="clcd", status="published")

@@ -332,3 +332,10 @@ def test_rows_of_totals_are_no_zones(said, column):
         Zones.from_areas(rows)
     rows.loc[2, column] = f"{said}镇"
     assert len(Zones.from_areas(rows)) == 2
+
+
+def test_every_declared_missing_value_of_labels_is_outside():
+    values = LABELS.copy()
+    values[0, 0] = 7777
+    listed = raster(values, _FillValue=np.array([0]), missing_value=[7777, 8888])
+    assert Zones.from_labels(listed, TABLE).index[0, 0] == -1
