@@ -88,7 +88,7 @@ def test_every_wrong_file_is_refused_or_noticed(fraser, raw, parts):
 def test_something_believed_or_refused_for_another_reason_stops_the_example(fraser):
     with pytest.raises(RuntimeError, match="was believed"):
         fraser.attempt("x", "as it is", "no unit", lambda: None)
-    with pytest.raises(gep.GepError, match="profile"):
+    with pytest.raises(gep.GepError, match="no profile 'none'"):
         fraser.attempt("x", "as it is", "no unit", lambda: gep.load_profile("none"))
 
 

@@ -225,7 +225,7 @@ def test_inputs_are_not_changed_by_compiling(case):
 
 
 def test_a_price_year_that_is_no_currency_is_refused(case):
-    with pytest.raises(UnitError):
+    with pytest.raises(UnitError, match="'gold'"):
         case.compile(price_year="gold")
 
 

@@ -229,7 +229,7 @@ def test_price_of_something_else_is_refused():
 
 
 def test_price_of_a_stock_is_refused():
-    with pytest.raises(UnitError):
+    with pytest.raises(UnitError, match="yearly flow"):
         value.market_value(units.quantity(18e4, "m3"), units.quantity(414.88, "CNY_2014/m3"))
 
 

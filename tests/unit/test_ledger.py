@@ -88,10 +88,17 @@ def test_totals_in_any_unit_of_money(ledger):
     assert ledger.total("CNY_2010").unit == "CNY_2010"
 
 
-def test_a_total_in_money_of_another_year_or_kind_is_refused(ledger):
-    for unit in ("CNY_2015", "USD", "t"):
-        with pytest.raises(GepError):
-            ledger.total(unit)
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("CNY_2015", "different price years"),
+        ("USD", "different currencies"),
+        ("t", "got CNY_2010; expected t"),
+    ],
+)
+def test_a_total_in_money_of_another_year_or_kind_is_refused(ledger, unit, said):
+    with pytest.raises(GepError, match=said):
+        ledger.total(unit)
 
 
 def test_totals_of_parts(ledger):
@@ -303,9 +310,11 @@ def test_per_head_by_hand(ledger):
 
 
 @pytest.mark.parametrize("how", ["per_area", "per_capita"])
-@pytest.mark.parametrize("by", ["service", "colour"])
-def test_densities_by_what_has_no_area_or_people_are_refused(ledger, how, by):
-    with pytest.raises(GepError):
+@pytest.mark.parametrize(
+    ("by", "said"), [("service", "no area or population by 'service'"), ("colour", "no key")]
+)
+def test_densities_by_what_has_no_area_or_people_are_refused(ledger, how, by, said):
+    with pytest.raises(LedgerError, match=said):
         getattr(ledger, how)(by=by)
 
 

@@ -87,7 +87,7 @@ def test_land_cover_off_the_grid_is_reported_and_not_raised(case):
 
 def test_the_class_of_the_error_is_that_of_its_faults(case):
     moved = case.grid(case.values("cover_factor"), "1", shift=0.003)
-    with pytest.raises(GridError):
+    with pytest.raises(GridError, match=r"shifted by 0\.3 cells"):
         case.check(case.inputs({"cover_factor": moved})).raise_errors()
     mixed = case.check(case.inputs({"cover_factor": moved}, rows=case.rows_with(crop_price=[])))
     with pytest.raises(GepError, match="2 faults") as caught:

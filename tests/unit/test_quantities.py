@@ -64,5 +64,5 @@ def test_an_entry_needs_unit_and_both_labels(lacking):
 
 
 def test_an_entry_with_a_bad_unit_is_refused():
-    with pytest.raises(GepError, match="refused"):
+    with pytest.raises(GepError, match="'kt' is refused"):
         Quantity.from_entry("own", {"unit": "kt", "zh": "甲", "en": "A"})

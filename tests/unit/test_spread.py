@@ -156,5 +156,5 @@ def test_spreading_over_ecosystems_by_a_table_closes(example_data):
 
 
 def test_the_error_of_a_missing_key_is_a_zone_error(case):
-    with pytest.raises(ZoneError):
+    with pytest.raises(ZoneError, match=r"known by county.*no key is stated"):
         case.compile(case.inputs(rows=case.rows_with(livestock_net_output=COUNTIES)))

@@ -143,7 +143,7 @@ def test_an_unknown_name_lists_near_ones():
 
 
 def test_a_misread_year_is_not_a_currency():
-    with pytest.raises(UnitError):
+    with pytest.raises(UnitError, match="not in the unit vocabulary"):
         parse("CNY_20")
 
 
