@@ -88,6 +88,19 @@ class Formula(Generic[P]):
         self._same_labels(bare)
         return _dress(self.kernel(**bare), result)  # type: ignore[call-arg]
 
+    def declared(self, **given: Any) -> tuple[dict[str, str], str]:
+        """Return the unit in which the kernel takes each argument, and the unit of the result.
+
+        Raises
+        ------
+        UnitError
+            All arguments without a unit or with one of another dimension, at once.
+        """
+        found = self._each(given, self._unit_of)
+        declared, result = self.declared_for(found)
+        self._each(given, lambda name, _: units.convert(1.0, found[name], declared[name]))
+        return declared, result
+
     def _each(self, given: Mapping[str, Any], do: Callable[[str, Any], Any]) -> dict[str, Any]:
         """Do something to each argument and report all that fail as one error."""
         done: dict[str, Any] = {}

@@ -16,6 +16,7 @@ from gep import units
 from gep.ecosystems import Crosswalk
 from gep.errors import Faults, GepError, TableError, UnitError
 from gep.grid.georef import declared_missing
+from gep.grid.layers import valued
 from gep.tables import (
     COLUMNS,
     KEYS,
@@ -306,23 +307,12 @@ def _grid(name: str, data: xr.DataArray, given: Mapping[str, str], status: str, 
     data = data.squeeze(bands, drop=True)
     if data.ndim != 2:
         raise TableError(f"{name} has dimensions {data.dims}", expected="two: rows and columns")
-    plain = {"scale_factor": 1.0, "add_offset": 0.0}
-    packed = [k for k, v in plain.items() if float(data.attrs.get(k, v)) != v]
-    if packed:
-        raise TableError(
-            f"{name} is packed ({', '.join(packed)}) and not unpacked",
-            expected="values in their unit",
-            fix="open the file with mask_and_scale=True",
-        )
     text = given.get(name) or units.units_of(data, name)
     units.parse(text)
-    if data.dtype.kind not in "fiu":
-        raise TableError(f"{name} holds {data.dtype}", expected="numbers")
-    clean = data
-    for fill in declared_missing(data, name):
-        clean = clean.where(data != fill)
     said = status_of(str(data.attrs.get("status", "")) or status, name)
-    return GridInput(clean.assign_attrs(units=text), said, str(data.attrs.get("source", "")) or source)
+    return GridInput(
+        valued(data, name).assign_attrs(units=text), said, str(data.attrs.get("source", "")) or source
+    )
 
 
 def _cube(series: pd.Series[float], dims: list[str]) -> xr.DataArray:

@@ -10,11 +10,12 @@ import numpy as np
 import xarray as xr
 
 from gep import units
-from gep.account.extent import Extent, cells_of
+from gep.account.extent import Extent
 from gep.coefficients import CoefficientTable, Pick
 from gep.errors import Faults, GepError, MissingCoefficient, TableError
 from gep.formula import Formula
-from gep.grid.aggregate import contingency, integrate
+from gep.grid.layers import cells_of
+from gep.grid.positions import contingency, integrate
 from gep.inputs import Inputs
 from gep.prices import Money
 from gep.profiles import Indicator, Profile, Ref, Refs, Service, Step

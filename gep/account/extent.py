@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from gep.ecosystems import Crosswalk, types, within
 from gep.errors import Faults, TableError
-from gep.grid.aggregate import contingency
 from gep.grid.cell_area import CellArea
 from gep.grid.georef import GridSpec
+from gep.grid.layers import cells_of
+from gep.grid.positions import contingency
 from gep.inputs import Inputs
 from gep.zones import Zones
 
@@ -78,19 +79,6 @@ class Extent:
         keep = np.array([i if e in allowed else -1 for i, e in enumerate(self.ecosystems)] + [-1], np.int16)
         # the appended -1 is what any negative class finds
         return keep[np.maximum(self.classes, -1)]
-
-
-def cells_of(data: xr.DataArray, spec: GridSpec, name: str) -> xr.DataArray:
-    """Return a grid in the rows and columns of ``spec``, once it is known to lie on it.
-
-    Bands of length one are dropped, turned dimensions turned back. Coordinates go as well: where
-    they differ in the last digit, xarray would drop cells and say nothing.
-    """
-    own = GridSpec.of(data, name)
-    spec.require(own, name)
-    bands = [d for d in data.dims if d not in own.dims and data.sizes[d] == 1]
-    plain = data.squeeze(bands, drop=True).transpose(*own.dims)
-    return xr.DataArray(plain.data, dims=spec.dims, attrs=data.attrs)
 
 
 def build(inputs: Inputs, zones: Zones) -> Extent:

@@ -10,9 +10,9 @@ import xarray as xr
 
 from gep import units
 from gep.account.evaluate import Evaluator
-from gep.account.extent import cells_of
 from gep.errors import TableError, ZoneError
-from gep.grid.aggregate import integrate
+from gep.grid.layers import cells_of
+from gep.grid.positions import integrate
 
 #: Gap between the region and its zones that is worth a note.
 NOTED = 0.01

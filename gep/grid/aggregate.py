@@ -1,225 +1,183 @@
-"""Sums by zone and class in blocks of rows: contingency of area, integrals of fields.
-
-Sums do not depend on the size of the blocks: inside a block values are split into a part whose
-sum is exact in float64 and a tiny rest; blocks are combined with compensation, in row order.
-"""
+"""One pass over a grid: cells, true area and fields, exactly, by zone and class."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+import xarray as xr
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from gep import units
+from gep.errors import Faults, GepError, GridError
+from gep.grid import passes
+from gep.grid.blocks import NO_LABEL, BlockTask, FieldTask
+from gep.grid.cell_area import CellArea
+from gep.grid.layers import Layers, adds_up, valued, whole_labels
+from gep.grid.model import Model
+from gep.grid.sums import GridSums
 
-    from gep.grid.cell_area import CellArea
+#: Name of the zoning where only one is asked for.
+_ONLY = ""
 
-Float = np.float64
-Index = NDArray[np.integer[Any]]
+
+def aggregate(
+    zones: Any,
+    classes: xr.DataArray | None = None,
+    fields: Mapping[str, xr.DataArray | Model] | None = None,
+    *,
+    area: CellArea | None = None,
+    threads: int | None = None,
+    block_cells: int | None = None,
+    progress: bool = False,
+) -> Any:
+    """Add up a grid by zone and class in one pass.
+
+    Parameters
+    ----------
+    zones : Zones, DataArray of int, or mapping of str to such
+        Labels of any integer type; several zonings (township, county, watershed) cost one reading.
+        Positions of a :class:`gep.Zones` below zero, ``_FillValue`` and NaN are outside.
+    classes : DataArray of int, optional
+        Class codes; ``_FillValue`` and NaN are unclassified, and told.
+    fields : mapping of str to DataArray or Model, optional
+        Fields with ``attrs["units"]``. An amount (persons, t/year) is added up; anything else is
+        multiplied with the true area of its cell. NaN is missing: counted with its area, never zero.
+    area : CellArea, optional
+        Area of the cells; of the georeference unless given.
+    threads : int, optional
+        Threads; all processors unless given. With a ``dask.distributed`` client its workers do it.
+    block_cells : int, optional
+        Cells of a block of arrays in memory, at most 4,194,304; dask arrays keep their chunks.
+    progress : bool
+        Show a progress bar (dask).
+
+    Returns
+    -------
+    GridSums, or dict of str to GridSums
+        A dict where ``zones`` is a mapping.
+
+    Raises
+    ------
+    GridError
+        Layers that do not lie on one grid, without georeference, or that are no numbers.
+    UnitError
+        Fields without units.
+
+    Notes
+    -----
+    Every sum is exact and rounded once, when it is read: it equals :func:`math.fsum` of all values
+    (of all products of value and cell area), and does not depend on blocks, chunks, threads or workers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gep import set_crs
+    >>> at = {"lat": [40.5, 39.5], "lon": [110.5, 111.5]}
+    >>> zone, cover = (
+    ...     set_crs(xr.DataArray(np.array(a), at, ("lat", "lon")), "EPSG:4326")
+    ...     for a in ([[7, 7], [7, 9]], [[1, 2], [1, 1]])
+    ... )
+    >>> people = cover.copy(data=[[10.0, 20.0], [np.nan, 5.0]]).assign_attrs(cover.attrs, units="person")
+    >>> sums = aggregate(zone, cover, {"people": people})
+    >>> sums["people"].values.tolist()
+    [[10.0, 20.0], [5.0, 0.0]]
+    >>> (sums.missing("people") / 1e6).round().values.tolist()
+    [[9550.0, 0.0], [0.0, 0.0]]
+    """
+    job = prepare(zones, classes, fields or {}, area)
+    if job.layers.lazy or progress:
+        sums = passes.by_dask(job.task, job.layers.arrays, threads, progress=progress)
+    else:
+        sums = passes.in_memory(job.task, job.layers.arrays, threads or passes.cores(), block_cells)
+    made = {
+        name: GridSums.of(found, job.units, job.task.zonings[name], job.task.unclassified, job.codes[name])
+        for name, found in sums.items()
+    }
+    return made if isinstance(zones, Mapping) else made[_ONLY]
 
 
 @dataclass(frozen=True)
-class Integral:
-    """Integral of a field by zone and class; all arrays have the shape ``(zones, classes)``.
+class Job:
+    """A pass that is ready to run.
 
     Attributes
     ----------
-    total : ndarray of float64
-        Sum of value x cell area, or of values; NaN where there are cells but no valid one, 0 where
-        there are no cells.
-    covered_area, missing_area : ndarray of float64
-        m2 of cells with and without a value; together the area of the zone and class.
-    cells_missing : ndarray of int64
-        Cells without a value.
+    layers : Layers
+    task : BlockTask
+    units : mapping
+        Unit of the total of each field, and whether it is multiplied with area.
+    codes : mapping
+        Names of the zones where labels are positions, else None.
     """
 
-    total: NDArray[Float]
-    covered_area: NDArray[Float]
-    missing_area: NDArray[Float]
-    cells_missing: NDArray[np.int64]
+    layers: Layers
+    task: BlockTask
+    units: Mapping[str, tuple[str, bool]]
+    codes: Mapping[str, list[Any] | None]
 
 
-class _Sums:
-    """A table of sums that grows block by block with Neumaier compensation."""
-
-    def __init__(self, size: int) -> None:
-        self.sum = np.zeros(size)
-        self.rest = np.zeros(size)
-
-    def add(self, index: Index, weights: NDArray[Float]) -> None:
-        """Add ``weights`` to the entries named by ``index``."""
-        for part in _exact_parts(weights):
-            self._combine(np.asarray(np.bincount(index, part, self.sum.size), Float))
-
-    def _combine(self, new: NDArray[Float]) -> None:
-        total = self.sum + new
-        larger = np.abs(self.sum) >= np.abs(new)
-        with np.errstate(invalid="ignore"):  # infinite values stay infinite
-            lost = np.where(larger, (self.sum - total) + new, (new - total) + self.sum)
-        self.rest += np.where(np.isfinite(total), lost, 0.0)
-        self.sum = total
-
-    def table(self, shape: tuple[int, int]) -> NDArray[Float]:
-        """Return the sums as a table."""
-        return (self.sum + self.rest).reshape(shape)
-
-
-def _exact_parts(values: NDArray[Float]) -> tuple[NDArray[Float], ...]:
-    """Split values into multiples of one quantum, whose sums are exact, and the small rest."""
-    top = float(np.abs(values).max(initial=0.0)) * max(values.size, 1)
-    if not 1e-280 < top < 1e280:
-        return (values,)
-    anchor = 1.5 * 2.0 ** np.ceil(np.log2(top))
-    high = (values + anchor) - anchor
-    return high, values - high
-
-
-def row_blocks(shape: tuple[int, int], cells_per_block: int = 2**20) -> Iterator[slice]:
-    """Yield slices of whole rows, in order, of at most ``cells_per_block`` cells (one row at least).
-
-    Examples
-    --------
-    >>> list(row_blocks((5, 10), 20))
-    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
-    """
-    rows, cols = shape
-    step = max(1, cells_per_block // max(cols, 1))
-    for start in range(0, rows, step):
-        yield slice(start, min(start + step, rows))
+def prepare(
+    zones: Any, classes: Any, fields: Mapping[str, xr.DataArray | Model], area: CellArea | None
+) -> Job:
+    """Bring all layers together; every fault is told at once."""
+    zonings = dict(zones) if isinstance(zones, Mapping) else {_ONLY: zones}
+    if not zonings:
+        raise GridError("there are no zones")
+    first = next(iter(zonings))
+    layers = Layers(zonings[first], area, first or "zones")
+    faults, outside, codes = Faults(), {}, {}
+    unclassified: frozenset[int] = frozenset()
+    for name, labels in zonings.items():
+        try:
+            outside[name], codes[name] = _add_zoning(layers, labels, name or "zones")
+        except GepError as error:
+            faults.take(error)
+    if classes is not None:
+        try:
+            unclassified = _labels(layers, classes, "classes")
+        except GepError as error:
+            faults.take(error)
+    tasks, told = [], {}
+    for name, field in fields.items():
+        try:
+            one, told[name] = _add_field(layers, str(name), field)
+            tasks.append(one)
+        except GepError as error:
+            faults.take(error, where=f"field {name}")
+    faults.raise_as(GridError, "the layers cannot be added up")
+    task = BlockTask(outside, classes is not None, unclassified, tuple(tasks), layers.area)
+    if task.area.shape != layers.shape:
+        raise GridError(f"cell areas have shape {task.area.shape}", expected=str(layers.shape))
+    return Job(layers, task, told, codes)
 
 
-def contingency(
-    zone: NDArray[np.int32],
-    cls: Index,
-    area: CellArea,
-    zones: int,
-    classes: int,
-    *,
-    cells_per_block: int = 2**20,
-) -> tuple[NDArray[np.int64], NDArray[Float]]:
-    """Count cells and add their true area by zone and class.
-
-    Parameters
-    ----------
-    zone, cls : ndarray of int, shape (rows, cols)
-        Positions of zone and class; below 0 is outside or unclassified and is not counted.
-    area : CellArea
-        Area of the cells, m2.
-    zones, classes : int
-        Size of the result.
-    cells_per_block : int
-        Cells looked at together; does not change the result.
-
-    Returns
-    -------
-    counts : ndarray of int64, shape (zones, classes)
-    areas : ndarray of float64, shape (zones, classes)
-        m2.
-
-    Raises
-    ------
-    ValueError
-        Shapes differ, or a position is beyond ``zones`` or ``classes``.
-
-    Examples
-    --------
-    >>> from gep.grid.georef import GridSpec
-    >>> world = GridSpec("EPSG:4326", (180.0, 0, -180.0, 0, -90.0, 90.0), (2, 2), ("y", "x"))
-    >>> hemisphere, any_class = np.array([[0, 0], [1, 1]], "int32"), np.zeros((2, 2), int)
-    >>> counts, areas = contingency(hemisphere, any_class, world.cell_area(), 2, 1)
-    >>> counts.tolist(), (areas / 1e12).round(3).tolist()
-    ([[2], [2]], [[255.033], [255.033]])
-    """
-    counts = np.zeros(zones * classes, np.int64)
-    areas = _Sums(zones * classes)
-    for _, index, inside, block_area in _blocks(zone, cls, area, (zones, classes), cells_per_block):
-        counts += np.bincount(index, minlength=counts.size)
-        areas.add(index, block_area[inside])
-    return counts.reshape(zones, classes), areas.table((zones, classes))
+def _add_zoning(layers: Layers, labels: Any, name: str) -> tuple[frozenset[int], list[Any] | None]:
+    """Add the labels of a zoning; return which mean outside, and names if they are positions."""
+    if not hasattr(labels, "codes"):
+        return _labels(layers, labels, name), None
+    if labels.index is None:
+        raise GridError("the zones are a table", where=name, expected="zones of a grid")
+    if layers.spec is not None:
+        layers.spec.require(labels.spec, name)
+    layers.add(labels.index, name)
+    return frozenset({-1}), labels.codes
 
 
-def integrate(
-    values: Any,
-    zone: NDArray[np.int32],
-    cls: Index,
-    area: CellArea,
-    zones: int,
-    classes: int,
-    *,
-    per_area: bool,
-    cells_per_block: int = 2**20,
-) -> Integral:
-    """Integrate a field over zones and classes; cells without a value are counted, never zero.
-
-    Parameters
-    ----------
-    values : array-like, shape (rows, cols)
-        The field; NaN is missing. A dask-backed DataArray is read one block of rows at a time.
-    zone, cls : ndarray of int, shape (rows, cols)
-        Positions of zone and class; below 0 is not counted.
-    area : CellArea
-        Area of the cells, m2.
-    zones, classes : int
-        Size of the result.
-    per_area : bool
-        True adds value x cell area (a field per m2), False adds values (amounts in cells).
-    cells_per_block : int
-        Cells looked at together; does not change the result.
-
-    Returns
-    -------
-    Integral
-        Totals in the unit of the field (times m2 if ``per_area``), m2 covered and missing.
-
-    Raises
-    ------
-    ValueError
-        Shapes differ, or a position is beyond ``zones`` or ``classes``.
-
-    Examples
-    --------
-    >>> from gep.grid.georef import GridSpec
-    >>> world = GridSpec("EPSG:4326", (180.0, 0, -180.0, 0, -90.0, 90.0), (2, 2), ("y", "x"))
-    >>> zone, cls = np.array([[0, 0], [1, 1]], "int32"), np.zeros((2, 2), int)
-    >>> people = np.array([[3.0, np.nan], [np.nan, np.nan]])
-    >>> sums = integrate(people, zone, cls, world.cell_area(), 2, 1, per_area=False)
-    >>> sums.total.ravel().tolist(), sums.cells_missing.ravel().tolist()
-    ([3.0, nan], [1, 2])
-    """
-    if tuple(np.shape(values)) != zone.shape:
-        raise ValueError(f"field has shape {np.shape(values)}, zones have {zone.shape}")
-    size, shape = zones * classes, (zones, classes)
-    total, covered, missing = _Sums(size), _Sums(size), _Sums(size)
-    valid, holes = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    for rows, index, inside, block_area in _blocks(zone, cls, area, shape, cells_per_block):
-        block = np.asarray(values[rows], Float)[inside]
-        cell = block_area[inside]
-        hole = np.isnan(block)
-        there = ~hole
-        total.add(index[there], block[there] * cell[there] if per_area else block[there])
-        covered.add(index[there], cell[there])
-        missing.add(index[hole], cell[hole])
-        valid += np.bincount(index[there], minlength=size)
-        holes += np.bincount(index[hole], minlength=size)
-    sums = total.table(shape)
-    sums[((valid == 0) & (holes > 0)).reshape(shape)] = np.nan
-    return Integral(sums, covered.table(shape), missing.table(shape), holes.reshape(shape))
+def _labels(layers: Layers, labels: Any, name: str) -> frozenset[int]:
+    told = whole_labels(labels if isinstance(labels, xr.DataArray) else xr.DataArray(labels), name)
+    layers.add(labels, name)
+    return told | {NO_LABEL}
 
 
-def _blocks(
-    zone: NDArray[np.int32], cls: Index, area: CellArea, size: tuple[int, int], cells_per_block: int
-) -> Iterator[tuple[slice, NDArray[np.intp], NDArray[np.bool_], NDArray[Float]]]:
-    """Yield rows, flat table index of the counted cells, their mask and the area of all cells."""
-    if not zone.shape == cls.shape == area.shape:
-        raise ValueError(f"shapes differ: zones {zone.shape}, classes {cls.shape}, cell areas {area.shape}")
-    zones, classes = size
-    for rows in row_blocks((zone.shape[0], zone.shape[1]), cells_per_block):
-        z, c = np.asarray(zone[rows]), np.asarray(cls[rows])
-        if z.max(initial=-1) >= zones or c.max(initial=-1) >= classes:
-            raise ValueError(f"a position lies beyond {zones} zones x {classes} classes")
-        inside = (z >= 0) & (c >= 0)
-        index = z[inside].astype(np.intp) * classes + c[inside]
-        yield rows, index, inside, np.broadcast_to(area.rows(rows.start, rows.stop), z.shape)
+def _add_field(layers: Layers, name: str, field: Any) -> tuple[FieldTask, tuple[str, bool]]:
+    if isinstance(field, Model):
+        grids, unit, compute = list(field.grids()), field.unit, field.compiled()
+    else:
+        unit, compute = units.units_of(field, name), None
+        grids = [(name, valued(field, name))]
+    per_area = not adds_up(unit)
+    for argument, grid in grids:
+        layers.add(grid, argument)
+    total = units.spell(units.parse(unit) * units.parse("m2")) if per_area else unit
+    return FieldTask(name, len(grids), per_area, compute), (total, per_area)

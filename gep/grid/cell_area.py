@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -50,6 +50,19 @@ class CellArea:
         for k in range(1, self.right.shape[0]):
             out += left[:, k : k + 1] * self.right[k]
         return out
+
+    @cached_property
+    def digits(self) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+        """Return the area of a cell in integers by row: ``high * 2**e + low * 2**(e - 32)``, and ``e``.
+
+        The two integers hold the float64 of the largest cell and of any a thousand times smaller; what
+        is smaller still (rows at a pole) is cut at 2**-63 of the largest.
+        """
+        area = self.left[:, 0]
+        e = int(np.frexp(area.max(initial=0.0))[1]) - 31
+        scaled = np.ldexp(area, -e)
+        high = np.floor(scaled)
+        return high.astype(np.int64), np.floor((scaled - high) * 2.0**32).astype(np.int64), e
 
     def total(self) -> float:
         """Return the area of the whole grid in m2."""

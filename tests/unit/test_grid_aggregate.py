@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gep.grid.aggregate import contingency, integrate, row_blocks
+from gep.grid.blocks import pieces
 from gep.grid.georef import GridSpec
+from gep.grid.positions import contingency, integrate
 
 RNG = np.random.default_rng(11)
 SPEC = GridSpec("EPSG:4326", (0.01, 0.0, 111.0, 0.0, -0.01, 41.0), (97, 131), ("lat", "lon"))
@@ -50,7 +51,7 @@ def test_integrate_against_exact_sums(per_area):
 @pytest.mark.parametrize("block", [1, 131, 1000, 5000, 2**20])
 def test_blocks_do_not_change_the_result(block):
     whole = integrate(FIELD, ZONE, CLS, AREA, 5, 4, per_area=True)
-    parts = integrate(FIELD, ZONE, CLS, AREA, 5, 4, per_area=True, cells_per_block=block)
+    parts = integrate(FIELD, ZONE, CLS, AREA, 5, 4, per_area=True, block_cells=block)
     np.testing.assert_allclose(parts.total, whole.total, rtol=1e-15)
     np.testing.assert_allclose(parts.covered_area, whole.covered_area, rtol=1e-15)
     np.testing.assert_array_equal(parts.cells_missing, whole.cells_missing)
@@ -89,7 +90,7 @@ def test_great_cancellation_survives():
     field[0, 0] = 1e16
     field[-1, -1] = -1e16
     whole = np.zeros(SPEC.shape, np.int32)
-    got = integrate(field, whole, whole, AREA, 1, 1, per_area=False, cells_per_block=1000).total[0, 0]
+    got = integrate(field, whole, whole, AREA, 1, 1, per_area=False, block_cells=1000).total[0, 0]
     assert got == pytest.approx(math.fsum(field.ravel()), rel=1e-12)
 
 
@@ -110,7 +111,7 @@ def test_dask_is_read_block_by_block():
 
     chunked = array.from_array(FIELD, chunks=(10, 131))
     lazy = xr.DataArray(chunked.map_blocks(watch, dtype=float, meta=FIELD[:0]))
-    got = integrate(lazy, ZONE, CLS, AREA, 5, 4, per_area=True, cells_per_block=1310)
+    got = integrate(lazy, ZONE, CLS, AREA, 5, 4, per_area=True, block_cells=1310)
     np.testing.assert_allclose(
         got.total, integrate(FIELD, ZONE, CLS, AREA, 5, 4, per_area=True).total, rtol=1e-15
     )
@@ -126,7 +127,10 @@ def test_shapes_and_positions_are_checked():
         contingency(ZONE, CLS, AREA, 4, 4)
 
 
-def test_row_blocks_cover_every_row_once():
-    assert [b.stop - b.start for b in row_blocks((7, 3), 6)] == [2, 2, 2, 1]
-    assert list(row_blocks((3, 100), 1)) == [slice(0, 1), slice(1, 2), slice(2, 3)]
-    assert list(row_blocks((0, 5))) == []
+def test_pieces_cover_every_cell_once():
+    assert [r.stop - r.start for r, _ in pieces((7, 3), 6)] == [2, 2, 2, 1]
+    assert list(pieces((2, 100), 60)) == [
+        (slice(0, 1), slice(0, 60)), (slice(0, 1), slice(60, 100)),
+        (slice(1, 2), slice(0, 60)), (slice(1, 2), slice(60, 100)),
+    ]  # fmt: skip
+    assert list(pieces((0, 5))) == []

@@ -1,0 +1,175 @@
+"""Sums of floats without any rounding, kept as integers; read back as the nearest float64.
+
+Each sum is a row of digits of 32 bits. Because integers add up exactly, a sum does not depend on
+the order or grouping of its terms, and equals what :func:`math.fsum` would say of all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = np.float64
+Index = NDArray[np.integer[Any]]
+
+_DIGIT = 32
+_MASK = np.int64((1 << _DIGIT) - 1)
+#: Terms of up to 2**33 a digit may take before it must pass on what is above 32 bits.
+_PATIENCE = 1 << 28
+
+
+@dataclass
+class ExactSums:
+    """As many exact sums as asked for, all starting at zero.
+
+    Attributes
+    ----------
+    digits : ndarray of int64, shape (sums, digits)
+        Digit ``j`` counts multiples of ``2**(32 * (lowest + j))``.
+    lowest : int
+        Place of the first digit.
+    endless : ndarray of float64, shape (sums,)
+        Sum of the infinite terms; zero where there are none.
+
+    Examples
+    --------
+    >>> sums = ExactSums.zeros(1)
+    >>> sums.add_values(np.array([0, 0, 0]), np.array([1e100, 1.0, -1e100]))
+    >>> sums.to_float().tolist()
+    [1.0]
+    """
+
+    digits: NDArray[np.int64]
+    endless: NDArray[Float]
+    lowest: int = 0
+    _pending: int = field(default=0, repr=False)
+
+    @classmethod
+    def zeros(cls, size: int) -> ExactSums:
+        """Return sums without terms."""
+        return cls(np.zeros((size, 0), np.int64), np.zeros(size))
+
+    def __len__(self) -> int:
+        return int(self.digits.shape[0])
+
+    def add(self, whole: NDArray[np.int64], exponent: int) -> None:
+        """Add ``whole * 2**exponent``, one term to each sum."""
+        if not whole.any():
+            return
+        digit, shift = divmod(exponent, _DIGIT)
+        at = self._cover(digit, digit + 2)
+        for j, part in enumerate(_cut(whole, np.int64(shift))):
+            self.digits[:, at + j] += part
+
+    def add_values(self, at: Index, values: NDArray[Float], exponent: int = 0) -> None:
+        """Add ``values * 2**exponent`` to the sums named by ``at``, any number of terms to each."""
+        finite = np.isfinite(values)
+        if not finite.all():
+            with np.errstate(invalid="ignore"):  # both infinities together are no number
+                np.add.at(self.endless, at[~finite], values[~finite])
+        at, values = at[finite], values[finite]
+        if not values.any():
+            return
+        fraction, power = np.frexp(values)
+        whole = np.ldexp(fraction, 53).astype(np.int64)
+        digit, shift = np.divmod(power.astype(np.int64) - 53 + exponent, _DIGIT)
+        there = whole != 0
+        low = int(digit[there].min())
+        first = self._cover(low, int(digit[there].max()) + 2, terms=values.size)
+        column = np.where(there, digit - low, 0) + first
+        for j, part in enumerate(_cut(whole, shift)):
+            np.add.at(self.digits, (at, column + j), part)
+
+    def merge(self, at: Index, other: ExactSums) -> None:
+        """Add other sums to those named by ``at``, which names none twice."""
+        with np.errstate(invalid="ignore"):
+            self.endless[at] += other.endless
+        if not other.digits.shape[1]:
+            return
+        other.settle()
+        first = self._cover(other.lowest, other.lowest + other.digits.shape[1] - 1)
+        self.digits[at, first : first + other.digits.shape[1]] += other.digits
+
+    def resized(self, size: int) -> ExactSums:
+        """Return the same sums, and new ones of zero up to ``size``."""
+        more = size - len(self)
+        return ExactSums(
+            np.pad(self.digits, ((0, more), (0, 0))),
+            np.pad(self.endless, (0, more)),
+            self.lowest,
+            self._pending,
+        )
+
+    def take(self, at: Index) -> ExactSums:
+        """Return the sums named by ``at``."""
+        return ExactSums(self.digits[at], self.endless[at], self.lowest, self._pending)
+
+    def sum(self) -> ExactSums:
+        """Return the sum of all sums, as one."""
+        self.settle()
+        made = ExactSums(self.digits.sum(axis=0)[None], np.array([self.endless.sum()]), self.lowest)
+        made.settle()
+        return made
+
+    def settle(self) -> None:
+        """Pass on to the next digit what is above 32 bits; the last digit carries the sign."""
+        for j in range(self.digits.shape[1] - 1):
+            carry = self.digits[:, j] >> _DIGIT
+            self.digits[:, j] &= _MASK
+            self.digits[:, j + 1] += carry
+        self._pending = 0
+
+    def to_float(self) -> NDArray[Float]:
+        """Return the float64 nearest to each sum; an infinite one if it has infinite terms."""
+        if not self.digits.shape[1]:
+            return self.endless.copy()
+        self._cover(self.lowest - 2, self.lowest + self.digits.shape[1])
+        self.settle()
+        negative = self.digits[:, -1] < 0
+        size = ExactSums(np.where(negative[:, None], -self.digits, self.digits), self.endless, self.lowest)
+        size.settle()
+        near = _nearest(size.digits, size.lowest)
+        return np.where(self.endless == 0, np.where(negative, -near, near), self.endless)
+
+    def _cover(self, low: int, high: int, terms: int = 1) -> int:
+        """Make room for digits ``low`` to ``high`` and one above; return the column of ``low``."""
+        width = self.digits.shape[1]
+        if not width:
+            self.lowest = low
+        before = max(self.lowest - low, 0)
+        after = max(high + 2 - (self.lowest + width), 0)
+        if before or after:
+            self.digits = np.pad(self.digits, ((0, 0), (before, after)))
+            self.lowest -= before
+            self.settle()  # the old last digit may hold more than 32 bits
+        self._pending += terms
+        if self._pending > _PATIENCE:
+            self.settle()
+        return low - self.lowest
+
+
+def _cut(whole: NDArray[np.int64], shift: Any) -> tuple[NDArray[np.int64], ...]:
+    """Cut ``whole * 2**shift`` into three digits, the last with the sign."""
+    low, high = (whole & _MASK) << shift, (whole >> _DIGIT) << shift
+    return low & _MASK, (low >> _DIGIT) + (high & _MASK), high >> _DIGIT
+
+
+def _nearest(digits: NDArray[np.int64], lowest: int) -> NDArray[Float]:
+    """Round settled sums of zero and above to the nearest float64, ties to even."""
+    each = np.arange(digits.shape[0])
+    top = np.maximum((digits != 0).cumsum(axis=1).argmax(axis=1), 2)
+    first, second, third = (digits[each, top - k].astype(np.uint64) for k in range(3))
+    below = (digits != 0).cumsum(axis=1)[each, top - 2] > (third != 0)
+    free = _DIGIT - np.frexp(first.astype(Float))[1].astype(np.uint64)
+    # 64 bits from the first that is set, then a bit that tells whether anything lies below them
+    bits = (((first << np.uint64(_DIGIT)) | second) << free) | (third >> (np.uint64(_DIGIT) - free))
+    below |= (third << free) & np.uint64(_MASK) != 0
+    kept, rest = bits >> np.uint64(11), (bits & np.uint64(0x7FF)) << np.uint64(1) | below
+    half = np.uint64(1 << 11)
+    kept += (rest > half) | ((rest == half) & (kept & np.uint64(1) == 1))
+    power = (top - 1 + lowest) * _DIGIT - free.astype(np.int64) + 11
+    with np.errstate(over="ignore"):
+        return np.asarray(np.ldexp(kept.astype(Float), power.astype(np.int32)), Float)

@@ -1,0 +1,138 @@
+"""Layers: the arrays that a pass over a grid reads, all in the rows and columns of one grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from gep import units
+from gep.errors import GridError
+from gep.grid.georef import GridSpec, declared_missing
+
+if TYPE_CHECKING:
+    from gep.grid.cell_area import CellArea
+
+
+def cells_of(data: xr.DataArray, spec: GridSpec, name: str) -> xr.DataArray:
+    """Return a grid in the rows and columns of ``spec``, once it is known to lie on it.
+
+    Bands of length one are dropped, turned dimensions turned back. Coordinates go as well: where
+    they differ in the last digit, xarray would drop cells and say nothing.
+    """
+    own = GridSpec.of(data, name)
+    spec.require(own, name)
+    bands = [d for d in data.dims if d not in own.dims and data.sizes[d] == 1]
+    plain = data.squeeze(bands, drop=True).transpose(*own.dims)
+    return xr.DataArray(plain.data, dims=spec.dims, attrs=data.attrs)
+
+
+def valued(data: xr.DataArray, name: str) -> xr.DataArray:
+    """Return a field in which what is declared missing is NaN.
+
+    Raises
+    ------
+    GridError
+        The field is packed, or holds something else than numbers.
+    """
+    packed = [
+        k for k, v in {"scale_factor": 1.0, "add_offset": 0.0}.items() if float(data.attrs.get(k, v)) != v
+    ]
+    if packed:
+        raise GridError(
+            f"{name} is packed ({', '.join(packed)}) and not unpacked",
+            expected="values in their unit", fix="open the file with mask_and_scale=True",
+        )  # fmt: skip
+    if data.dtype.kind not in "fiu":
+        raise GridError(f"{name} holds {data.dtype}", expected="numbers")
+    for fill in declared_missing(data, name):
+        data = data.where(data != fill)
+    return data
+
+
+def whole_labels(data: xr.DataArray, name: str) -> frozenset[int]:
+    """Return the labels that a layer declares as nothing; refuse labels that are no numbers.
+
+    Raises
+    ------
+    GridError
+        The labels are text, dates or truth values.
+    """
+    if data.dtype.kind not in "fiu":
+        raise GridError(f"labels are of type {data.dtype}", where=name, expected="whole numbers")
+    return frozenset(int(v) for v in declared_missing(data, name) if np.isfinite(v) and int(v) == v)
+
+
+def adds_up(unit: str) -> bool:
+    """Tell whether values of cells are added as they are; else they are multiplied with the cell area.
+
+    Raises
+    ------
+    GridError
+        The unit is that of a class code.
+
+    Examples
+    --------
+    >>> adds_up("person"), adds_up("mm/year"), adds_up("degC")
+    (True, False, False)
+    """
+    kind = units.kind(unit)
+    if kind == "category":
+        raise GridError("class codes cannot be added up", fix="give them as classes")
+    return kind == "amount"
+
+
+class Layers:
+    """Arrays of one shape, and the area of their cells.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Rows, columns.
+    arrays : list
+        numpy or dask arrays, in the order in which a block task takes them.
+    """
+
+    def __init__(self, first: Any, area: CellArea | None, name: str) -> None:
+        self.spec: GridSpec | None = None
+        self.given = area
+        if isinstance(first, xr.DataArray) and area is None:
+            self.spec = GridSpec.of(first, name)
+        elif hasattr(first, "spec"):
+            self.spec = first.spec
+        elif area is None:
+            raise GridError(
+                "a bare array has no georeference", where=name,
+                expected="a DataArray with CRS and coordinates, or the area of its cells",
+                fix="gep.set_crs(xr.DataArray(...), 'EPSG:4326'), or area=CellArea.constant(900.0, shape)",
+            )  # fmt: skip
+        self.shape = self.spec.shape if self.spec is not None else tuple(np.shape(first))
+        self.arrays: list[Any] = []
+
+    @property
+    def area(self) -> CellArea:
+        """Return the area of the cells."""
+        if self.given is not None:
+            return self.given
+        assert self.spec is not None  # noqa: S101
+        return self.spec.cell_area()
+
+    @property
+    def lazy(self) -> bool:
+        """Tell whether any array is read block by block."""
+        return any(hasattr(a, "dask") for a in self.arrays)
+
+    def add(self, data: Any, name: str) -> None:
+        """Add an array to those that are read.
+
+        Raises
+        ------
+        GridError
+            It does not lie on the grid, or has another shape.
+        """
+        if isinstance(data, xr.DataArray):
+            data = data.data if self.spec is None else cells_of(data, self.spec, name).data
+        if tuple(np.shape(data)) != self.shape:
+            raise GridError(f"its shape is {np.shape(data)}", where=name, expected=str(self.shape))
+        self.arrays.append(data)

@@ -1,0 +1,223 @@
+"""Runs: stretches of a row with one zone and one class, and the number of their pair.
+
+Real maps are patchy, so a block has far fewer runs than cells. Where it has not (every cell another
+class), each cell is taken as a run of its own, which costs no search.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from gep.grid.simd import WIDTH, changes, lowest_bit
+
+Index = NDArray[np.integer[Any]]
+
+#: Runs shorter than this on average are not worth looking for.
+_SHORT = 6
+#: Cells looked at to tell whether runs are worth looking for.
+_PROBE = 1 << 14
+#: Pairs that a new table of pairs has room for; it grows by itself.
+_ROOM = 1 << 10
+#: Largest table in which pairs are found by place instead of by search.
+_DIRECT = 1 << 22
+
+
+class Pairs:
+    """The distinct pairs of zone and class labels, numbered in the order in which they were met.
+
+    Attributes
+    ----------
+    zone, cls : ndarray of int64, shape (pairs,)
+        Labels of each pair.
+    """
+
+    def __init__(self, room: int = _ROOM) -> None:
+        self._labels = np.empty((2, room), np.int64)
+        self._slots: NDArray[np.int32] | None = None
+        self.size = 0
+
+    @property
+    def zone(self) -> NDArray[np.int64]:
+        """Return the zone label of each pair."""
+        return self._labels[0, : self.size]
+
+    @property
+    def cls(self) -> NDArray[np.int64]:
+        """Return the class label of each pair."""
+        return self._labels[1, : self.size]
+
+    def number(self, zone: Index, cls: Index | None) -> NDArray[np.int32]:
+        """Return the number of the pair of each of these labels; quick where they lie close together."""
+        ids = np.empty(zone.size, np.int32)
+        if not self.size and zone.size > _ROOM and self._place(zone, cls, ids):
+            return ids
+        if self._slots is None:
+            self._slots = self._indexed()
+        done = 0
+        while done < ids.size:
+            done, self.size = _search(zone, cls, ids, done, self._slots, self._labels, self.size)
+            if done < ids.size:
+                grown = np.empty((2, 4 * self._labels.shape[1]), np.int64)
+                grown[:, : self.size] = self._labels[:, : self.size]
+                self._labels = grown
+                self._slots = self._indexed()
+        return ids
+
+    def _place(self, zone: Index, cls: Index | None, ids: NDArray[np.int32]) -> bool:
+        """Try to number pairs by their place in a dense table, which must not be large."""
+        low, span = _span(zone)
+        low_class, classes = (0, 1) if cls is None else _span(cls)
+        if span * classes > min(_DIRECT, 4 * zone.size):
+            return False
+        self._labels = np.empty((2, 1 << (min(span * classes, zone.size) - 1).bit_length()), np.int64)
+        places = np.full(span * classes, -1, np.int32)
+        self.size = _place(zone, cls, ids, places, low, low_class, classes, self._labels)
+        self._slots = None
+        return True
+
+    def _indexed(self) -> NDArray[np.int32]:
+        """Return a table of slots, four for each pair there is room for."""
+        slots = np.full(4 * self._labels.shape[1], -1, np.int32)
+        again = np.empty(self.size, np.int32)
+        _search(self.zone.copy(), self.cls.copy(), again, 0, slots, self._labels, 0)
+        return slots
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The runs of one block.
+
+    Attributes
+    ----------
+    cols : int
+        Cells in a row; no run crosses from one row to the next.
+    starts : ndarray of int32, shape (runs + 1,)
+        Place of the first cell of each run in the flat block; at last the number of cells.
+    ids : ndarray of int32, shape (runs,)
+        Number of the pair of each run.
+    pairs : Pairs
+    """
+
+    cols: int
+    starts: NDArray[np.int32]
+    ids: NDArray[np.int32]
+    pairs: Pairs
+
+    @classmethod
+    def of(cls, zone: Index, classes: Index | None, cols: int) -> Runs:
+        """Find the runs of flat blocks of labels with ``cols`` cells in a row."""
+        starts = np.empty(zone.size + 1, np.int32)
+        pairs = Pairs()
+        rows = max(1, min(_PROBE // max(cols, 1), zone.size // max(cols, 1)))
+        some = rows * cols
+        found = _starts(zone[:some], None if classes is None else classes[:some], cols, starts)
+        if found * _SHORT > some:
+            each = np.arange(zone.size + 1, dtype=np.int32)
+            return cls(cols, each, pairs.number(zone, classes), pairs)
+        found = _starts(zone, classes, cols, starts)
+        starts[found] = zone.size
+        first = starts[:found]
+        ids = pairs.number(zone[first], None if classes is None else classes[first])
+        return cls(cols, starts[: found + 1], ids, pairs)
+
+    @property
+    def single(self) -> bool:
+        """Tell whether each cell is taken as a run."""
+        return bool(self.ids.size == self.starts[-1])
+
+    def spread(self, values: NDArray[Any], first: int, stop: int) -> NDArray[Any]:
+        """Give the cells ``first`` to ``stop`` the value of their pair."""
+        begin = int(np.searchsorted(self.starts, first, "right")) - 1
+        end = int(np.searchsorted(self.starts, stop, "left"))
+        edges = np.clip(self.starts[begin : end + 1], first, stop)
+        return np.repeat(values[self.ids[begin:end]], np.diff(edges))
+
+
+def _span(labels: Index) -> tuple[int, int]:
+    """Return the lowest label and how many there are up to the highest."""
+    low = int(labels.min())
+    return low, int(labels.max()) - low + 1
+
+
+@njit(nogil=True, cache=True)
+def _starts(zone: Any, cls: Any, cols: int, starts: Any) -> int:
+    """Write where runs begin; return how many there are."""
+    found = 0
+    for row in range(0, zone.size, cols):
+        starts[found] = row
+        found += 1
+        i, end = row + 1, row + cols
+        while i + WIDTH <= end:
+            mask = changes(zone, i)
+            if cls is not None:
+                mask |= changes(cls, i)
+            while mask != 0:
+                starts[found] = i + np.intp(lowest_bit(mask))
+                found += 1
+                mask &= mask - np.uint64(1)
+            i += WIDTH
+        while i < end:
+            differs = zone[i] != zone[i - 1]
+            if cls is not None:
+                differs |= cls[i] != cls[i - 1]
+            starts[found] = i
+            found += differs
+            i += 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _search(
+    zone: Any, cls: Any, ids: Any, first: int, slots: Any, labels: Any, found: int
+) -> tuple[int, int]:
+    """Give numbers from ``first`` on until the table is full; return the next and how many pairs."""
+    mask = np.uint64(slots.size - 1)
+    number = np.int32(-1)
+    last_zone, last_class = np.int64(0), np.int64(0)
+    for i in range(first, ids.size):
+        z = np.int64(zone[i])
+        c = np.int64(0) if cls is None else np.int64(cls[i])
+        if number < 0 or z != last_zone or c != last_class:
+            slot = np.uint64(z) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(c) * np.uint64(0xC2B2AE3D27D4EB4F)
+            slot = (slot ^ (slot >> np.uint64(32))) & mask
+            number = slots[slot]
+            while number >= 0 and (labels[0, number] != z or labels[1, number] != c):
+                slot = (slot + np.uint64(1)) & mask
+                number = slots[slot]
+            if number < 0:
+                if found == labels.shape[1]:
+                    return i, found
+                number = np.int32(found)
+                slots[slot] = number
+                labels[0, found] = z
+                labels[1, found] = c
+                found += 1
+            last_zone, last_class = z, c
+        ids[i] = number
+    return ids.size, found
+
+
+@njit(nogil=True, cache=True)
+def _place(
+    zone: Any, cls: Any, ids: Any, places: Any, low: int, low_class: int, classes: int, labels: Any
+) -> int:
+    """Give each cell the number that a dense table has for its pair; return how many pairs."""
+    found = 0
+    for i in range(ids.size):
+        z = np.int64(zone[i])
+        c = np.int64(low_class) if cls is None else np.int64(cls[i])
+        place = np.uint64((z - low) * classes + (c - low_class))
+        number = places[place]
+        if number < 0:
+            number = np.int32(found)
+            places[place] = number
+            labels[0, found] = z
+            labels[1, found] = c
+            found += 1
+        ids[i] = number
+    return found

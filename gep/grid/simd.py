@@ -1,0 +1,55 @@
+"""Three machine instructions that numba does not offer by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+#: Cells looked at together by :func:`changes`.
+WIDTH = 64
+
+
+@intrinsic
+def changes(_context: Any, array: Any, place: Any) -> Any:
+    """Return a mask of 64 bits; bit ``j`` is set where ``array[place + j]`` differs from the one before it.
+
+    Reads ``array[place - 1]`` to ``array[place + 63]``; nothing checks that they exist.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        made = context.make_array(signature.args[0])(context, builder, arguments[0])
+        vector = ir.VectorType(context.get_data_type(signature.args[0].dtype), WIDTH)
+        before = builder.sub(arguments[1], ir.Constant(arguments[1].type, 1))
+        cells = [
+            builder.load(builder.bitcast(builder.gep(made.data, [at]), vector.as_pointer()), align=1)
+            for at in (arguments[1], before)
+        ]
+        return builder.bitcast(builder.icmp_unsigned("!=", *cells), ir.IntType(WIDTH))
+
+    return types.uint64(array, types.intp), generate
+
+
+@intrinsic
+def lowest_bit(_context: Any, mask: Any) -> Any:
+    """Return the place of the lowest set bit of a mask that is not zero."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.uint64(types.uint64), generate
+
+
+@intrinsic
+def plus(_context: Any, left: Any, right: Any) -> Any:
+    """Add two floats of a sum whose terms may be taken in any order, because none of them is rounded.
+
+    Without this freedom a compiler must add one after the other and cannot use wide registers.
+    """
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.fadd(arguments[0], arguments[1], flags=("reassoc",))
+
+    return types.float64(types.float64, types.float64), generate

@@ -1,0 +1,240 @@
+"""GridSums: what a pass over a grid gives, by zone and class; all that follows is small tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from gep import units
+from gep.errors import GridError
+
+if TYPE_CHECKING:
+    from gep.grid.blocks import FieldSums, Sums
+
+Float = np.float64
+
+
+@dataclass(frozen=True)
+class FieldTotal:
+    """One field by pair of zone and class, as in the rows of a :class:`GridSums`.
+
+    Attributes
+    ----------
+    total : ndarray of float64
+        Sum over the cells that have a value; NaN where none has.
+    unit : str
+    per_area : bool
+        Whether values were multiplied with the cell area.
+    missing : ndarray of int64
+        Cells without a value.
+    missing_area : ndarray of float64
+        m2.
+    """
+
+    total: NDArray[Float]
+    unit: str
+    per_area: bool
+    missing: NDArray[np.int64]
+    missing_area: NDArray[Float]
+
+
+@dataclass(frozen=True)
+class GridSums:
+    """Cells, area and fields by zone and class; only pairs that have cells have a row.
+
+    Attributes
+    ----------
+    zones, classes : list
+        Labels; a zone without cells stays.
+    zone, cls : ndarray of int
+        Position in ``zones`` and ``classes`` of each row, sorted.
+    cells : ndarray of int64
+    area : ndarray of float64
+        m2.
+    fields : mapping of str to FieldTotal
+    outside_cells, outside_area : int, float
+        What lies outside all zones, m2.
+    unclassified : DataFrame
+        ``zone, cells, area_m2`` of land inside zones without a class; its fields are not added up.
+    """
+
+    zones: list[Any]
+    classes: list[Any]
+    zone: NDArray[np.intp]
+    cls: NDArray[np.intp]
+    cells: NDArray[np.int64]
+    area: NDArray[Float]
+    fields: Mapping[str, FieldTotal]
+    outside_cells: int
+    outside_area: float
+    unclassified: pd.DataFrame
+
+    @classmethod
+    def of(
+        cls,
+        sums: Sums,
+        fields: Mapping[str, tuple[str, bool]],
+        outside: frozenset[int],
+        unclassified: frozenset[int],
+        codes: list[Any] | None = None,
+        classes: list[Any] | None = None,
+    ) -> GridSums:
+        """Read exact sums; ``codes`` and ``classes`` name the labels 0, 1, ... where labels are positions."""
+        labels, classified = sums.pairs.zone, sums.pairs.cls
+        inside, known = ~np.isin(labels, list(outside)), ~np.isin(classified, list(unclassified))
+        order = np.lexsort((classified, labels))
+        rows = order[(inside & known)[order]]
+        named, zone = _named(labels[rows], codes, np.unique(labels[inside]))
+        types, kind = _named(classified[rows], classes, np.unique(classified[rows]))
+        area = sums.area.to_float()
+        blank = order[(inside & ~known)[order]]
+        names, at = _named(labels[blank], codes, np.unique(labels[inside]))
+        gaps = pd.DataFrame(
+            {"zone": [names[i] for i in at], "cells": sums.cells[blank], "area_m2": area[blank]}
+        )
+        totals = {
+            name: _total(sums.fields[name], rows, sums.cells[rows], fields[name]) for name in sums.fields
+        }
+        beyond = sums.area.take(np.flatnonzero(~inside)).sum().to_float()
+        return cls(
+            named, types, zone, kind, sums.cells[rows], area[rows], totals,
+            int(sums.cells[~inside].sum()), float(beyond[0]),
+            gaps.groupby("zone", sort=False).sum().reset_index(),
+        )  # fmt: skip
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Return a row for each zone and class that has cells; areas in m2, fields with units in attrs."""
+        columns: dict[str, Any] = {
+            "zone": np.asarray(self.zones, object)[self.zone],
+            "class": np.asarray(self.classes, object)[self.cls],
+            "cells": self.cells,
+            "area_m2": self.area,
+        }
+        for name, field in self.fields.items():
+            columns |= {name: field.total, f"{name}_missing_m2": field.missing_area}
+        made = pd.DataFrame(columns).infer_objects()
+        made.attrs["units"] = {name: field.unit for name, field in self.fields.items()}
+        return made
+
+    def __getitem__(self, name: str) -> xr.DataArray:
+        """Return ``cells``, ``area`` or the total of a field over zone and class; zero where no cell is."""
+        if name == "cells":
+            return self._table(self.cells, "1")
+        if name == "area":
+            return self._table(self.area, "m2")
+        field = self._field(name)
+        return self._table(field.total, field.unit)
+
+    def missing(self, name: str) -> xr.DataArray:
+        """Return m2 of cells in which a field has no value, over zone and class."""
+        return self._table(self._field(name).missing_area, "m2")
+
+    def covered(self, name: str) -> xr.DataArray:
+        """Return m2 of cells in which a field has a value, over zone and class."""
+        return (self["area"] - self.missing(name)).assign_attrs(units="m2")
+
+    def mean(self, name: str) -> xr.DataArray:
+        """Return the mean of a field over the area that has values, over zone and class.
+
+        Raises
+        ------
+        GridError
+            The field is an amount in cells, whose mean depends on the size of the cells.
+        """
+        if not self._field(name).per_area:
+            raise GridError(f"{name} is an amount", expected="a density or a state", fix=f"sums[{name!r}]")
+        area = self.covered(name)
+        unit = units.spell(units.parse(self._field(name).unit) / units.parse("m2"))
+        return (self[name] / area.where(area > 0)).assign_attrs(units=unit)
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return everything as a Dataset over zone and class; ``<field>_missing`` in m2."""
+        tables = {"cells": self["cells"], "area": self["area"]}
+        for name in self.fields:
+            tables |= {name: self[name], f"{name}_missing": self.missing(name)}
+        return xr.Dataset(tables)
+
+    def account(self, coefficients: xr.DataArray, modifiers: Mapping[str, str] | None = None) -> xr.DataArray:
+        """Return coefficient x area for many services at once; no grid is read again.
+
+        Parameters
+        ----------
+        coefficients : DataArray
+            Over ``class`` (all classes that have cells) and any other dimensions: service, year of
+            prices, scenario, draw. Per m2 and unit of the modifier.
+        modifiers : mapping of str to str, optional
+            Service to the field that takes the place of the area; needs a dimension ``service``.
+
+        Returns
+        -------
+        DataArray
+            Over zone, class and the other dimensions.
+
+        Raises
+        ------
+        GridError
+            A class without coefficient, or a service or field that is not known.
+        """
+        coefficients = self._for_classes(coefficients)
+        if not modifiers:
+            return self["area"].drop_attrs() * coefficients
+        services = list(map(str, coefficients["service"].to_numpy()))
+        if strange := sorted(set(modifiers) - set(services)):
+            raise GridError(f"services {', '.join(strange)} are not known", expected=", ".join(services))
+        base = [self[modifiers[s]] if s in modifiers else self["area"] for s in services]
+        stacked = xr.concat([b.drop_attrs() for b in base], pd.Index(services, name="service"))
+        return (stacked * coefficients).transpose("zone", "class", ...)
+
+    def _for_classes(self, coefficients: xr.DataArray) -> xr.DataArray:
+        known = set(coefficients["class"].to_numpy().tolist())
+        if lacking := [c for c in self.classes if c not in known]:
+            size = [
+                f"{c} ({self.area[self.cls == self.classes.index(c)].sum() / 1e6:,.4g} km2)" for c in lacking
+            ]
+            raise GridError(
+                f"no coefficient for class {', '.join(size)}", fix="a row for each; 0 where it is none"
+            )
+        return coefficients.sel({"class": self.classes})
+
+    def _field(self, name: str) -> FieldTotal:
+        if name not in self.fields:
+            raise GridError(f"field {name} is not known", expected=", ".join(self.fields) or "cells or area")
+        return self.fields[name]
+
+    def _table(self, values: NDArray[Any], unit: str) -> xr.DataArray:
+        table = np.zeros((len(self.zones), len(self.classes)), values.dtype)
+        table[self.zone, self.cls] = values
+        return xr.DataArray(
+            table, {"zone": self.zones, "class": self.classes}, ("zone", "class"), attrs={"units": unit}
+        )
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{n} [{f.unit}]" for n, f in self.fields.items()) or "no fields"
+        return (
+            f"GridSums({len(self.zones)} zones x {len(self.classes)} classes, "
+            f"{int(self.cells.sum()):,} cells, {self.area.sum() / 1e6:,.4g} km2; {fields})"
+        )
+
+
+def _named(
+    labels: NDArray[np.int64], names: list[Any] | None, found: NDArray[np.int64]
+) -> tuple[list[Any], NDArray[np.intp]]:
+    """Return the names of all labels and the position of each label among them."""
+    if names is not None:
+        return names, labels.astype(np.intp)
+    return found.tolist(), np.searchsorted(found, labels)
+
+
+def _total(
+    sums: FieldSums, rows: NDArray[np.intp], cells: NDArray[np.int64], told: tuple[str, bool]
+) -> FieldTotal:
+    total, missing = sums.total.to_float()[rows], sums.missing[rows]
+    total[missing == cells] = np.nan
+    return FieldTotal(total, *told, missing, sums.missing_area.to_float()[rows])
