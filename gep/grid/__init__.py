@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gep.grid.aggregate import aggregate
+    from gep.grid.aggregation import aggregate
     from gep.grid.cell_area import CellArea
     from gep.grid.model import Model
     from gep.grid.sums import GridSums
@@ -16,7 +16,7 @@ _LATER = {
     "CellArea": "gep.grid.cell_area",
     "GridSums": "gep.grid.sums",
     "Model": "gep.grid.model",
-    "aggregate": "gep.grid.aggregate",
+    "aggregate": "gep.grid.aggregation",
 }
 
 __all__ = ["CellArea", "GridSums", "Model", "aggregate"]

@@ -50,6 +50,23 @@ def count_runs(starts: Any, ids: Any, cols: int, high: Any, low: Any, table: Any
 
 
 @njit(nogil=True, cache=True)
+def count_cells(ids: Any, cols: int, high: Any, low: Any, table: Any) -> None:
+    """Do as :func:`count_runs` where each cell is a run and pairs are few: count a row, then add it."""
+    counts = np.zeros((2, table.shape[0]), np.int64)
+    for row in range(ids.size // cols):
+        place = np.uint64(row * cols)
+        for i in range(np.uint64(cols)):
+            # in turns, because a processor waits for what it has just written
+            counts[i & np.uint64(1), np.uint64(ids[place + i])] += 1
+        for pair in range(table.shape[0]):
+            cells = counts[0, pair] + counts[1, pair]
+            counts[0, pair] = counts[1, pair] = 0
+            table[pair, 0] += cells
+            table[pair, 1] += cells * high[row]
+            table[pair, 2] += cells * low[row]
+
+
+@njit(nogil=True, cache=True)
 def add_whole(
     values: Any,
     bits: Any,
@@ -66,24 +83,50 @@ def add_whole(
     ``bits`` are those of ``values``, ``bounds`` the least of them that are integers and the first too
     large. What is left to :func:`add_cells` is written to ``spans``, first and end.
     """
-    left, last = 0, -1
-    for run in range(ids.size):
-        place, end = np.intp(starts[run]), np.intp(starts[run + 1])
-        pair = np.uint64(ids[run])
-        while place < end:
+    whole = np.empty(TILE, np.int64)
+    left, last, place, run = 0, -1, 0, 0
+    while place < values.size:
+        pair, end = np.uint64(ids[run]), np.intp(starts[run + 1])
+        if end >= min(place + _LONG, values.size):
             stop = min(place + TILE, end)
             exact = not live[pair]
             if not exact:
                 total, exact = _whole(values, bits, bounds, place, stop)
                 if exact:
                     table[pair, 0] += np.int64(total * scale)
-            if not exact:
-                if place != last:
-                    spans[left, 0] = place
-                    left += 1
-                spans[left - 1, 1] = stop
-                last = stop
-            place = stop
+            run += stop == end
+        else:
+            stop = min(place + TILE, values.size)
+            exact = _integers(values, bits, bounds, scale, place, stop, whole)
+            run = _scatter_whole(starts, ids, table, whole, place, stop, run, exact)
+        if not exact:
+            if place != last:
+                spans[left, 0] = place
+                left += 1
+            spans[left - 1, 1] = stop
+            last = stop
+        place = stop
+    return left
+
+
+@njit(nogil=True, cache=True)
+def add_whole_cells(
+    values: Any, bits: Any, bounds: Any, ids: Any, scale: float, table: Any, spans: Any
+) -> int:
+    """Do as :func:`add_whole` where each cell is a run and all count."""
+    left, last = 0, -1
+    for place in range(0, values.size, TILE):
+        stop = min(place + TILE, values.size)
+        _, exact = _whole(values, bits, bounds, place, stop)
+        if exact:
+            for i in range(np.uint64(place), np.uint64(stop)):
+                table[np.uint64(ids[i]), 0] += np.int64(float(values[i]) * scale)
+        else:
+            if place != last:
+                spans[left, 0] = place
+                left += 1
+            spans[left - 1, 1] = stop
+            last = stop
     return left
 
 
@@ -163,6 +206,41 @@ def _whole(values: Any, bits: Any, bounds: Any, first: int, stop: int) -> tuple[
 
 
 @njit(nogil=True, cache=True)
+def _integers(values: Any, bits: Any, bounds: Any, scale: float, first: int, stop: int, whole: Any) -> bool:
+    """Write scaled float32 values as integers; tell whether that is what all of them are."""
+    small, large = np.uint32(0xFFFFFFFF), np.uint32(0)
+    for i in range(stop - first):
+        whole[np.uint64(i)] = np.int64(float(values[np.uint64(first + i)]) * scale)
+        size = bits[np.uint64(first + i)] & _SIGN
+        large = max(large, size)
+        small = min(small, np.uint32(size - np.uint32(1)))
+    return bool((small >= bounds[0] - np.uint32(1)) & (large < bounds[1]))
+
+
+@njit(nogil=True, cache=True)
+def _scatter_whole(
+    starts: Any, ids: Any, table: Any, whole: Any, place: int, stop: int, first: int, exact: bool
+) -> int:
+    """Add the integers of a tile, if they are exact, as :func:`_scatter` does; return the next run."""
+    h = np.int64(0)
+    for i in range(np.uint64(stop - place)):
+        h += whole[i]
+        whole[i] = h
+    h = np.int64(0)
+    run, runs, last = np.uint64(first), np.uint64(ids.size), np.uint64(stop - place - 1)
+    while run < runs and starts[run] < stop:
+        edge = np.int64(starts[run + np.uint64(1)])
+        at = min(np.uint64(edge - place - 1), last)
+        if exact:
+            table[np.uint64(ids[run]), 0] += whole[at] - h
+        h = whole[at]
+        if edge > stop:
+            return np.int64(run)
+        run += np.uint64(1)
+    return np.int64(run)
+
+
+@njit(nogil=True, cache=True)
 def _split(values: Any, first: int, stop: int, weight: float) -> tuple[float, float, bool]:
     """Add values cut into two integers; tell whether that left no rest."""
     high, low, odd = 0.0, 0.0, False
@@ -197,6 +275,9 @@ def _scatter(
     starts: Any, ids: Any, table: Any, high: Any, low: Any, place: int, stop: int, first: int
 ) -> int:
     """Add the integers of a tile to the pairs of its runs; return the run that goes on behind it."""
+    if ids.size == starts[-1]:
+        _scatter_cells(ids, table, high, low, place, stop)
+        return stop
     h, g = np.int64(0), np.int64(0)
     for i in range(np.uint64(stop - place)):
         h += high[i]
@@ -217,6 +298,15 @@ def _scatter(
             return np.int64(run)
         run += np.uint64(1)
     return np.int64(run)
+
+
+@njit(nogil=True, cache=True)
+def _scatter_cells(ids: Any, table: Any, high: Any, low: Any, place: int, stop: int) -> None:
+    """Add the integers of a tile in which each cell is a run."""
+    for i in range(np.uint64(stop - place)):
+        pair = np.uint64(ids[np.uint64(place) + i])
+        table[pair, 0] += high[i]
+        table[pair, 1] += low[i]
 
 
 @njit(nogil=True, cache=True)

@@ -6,7 +6,7 @@ the block has, and can be merged with that of any other block in any order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +23,11 @@ Float = np.float64
 #: Label of cells whose label is NaN.
 NO_LABEL = int(np.iinfo(np.int64).min)
 #: Cells of a computed field that are in memory together.
-_TILE = 1 << 16
+_TILE = 1 << 15
 #: Rests kept before they are added up.
 _RESTS = 1 << 12
+#: Pairs are few where a row has so many times more cells.
+_FEW = 8
 #: Cells looked at to choose a scale, and bits of room above the largest of them.
 _SAMPLE, _ROOM = 1 << 12, 3
 
@@ -85,9 +87,10 @@ class Sums:
 def _added(
     counts: NDArray[np.int64], size: int, at: NDArray[np.int32], more: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    made = np.pad(counts, (0, size - counts.size)) if size > counts.size else counts
-    made[at] += more
-    return made
+    if size > counts.size:
+        counts = np.concatenate([counts, np.zeros(size - counts.size, np.int64)])
+    counts[at] += more
+    return counts
 
 
 def _merged(sums: ExactSums, size: int, at: NDArray[np.int32], more: ExactSums) -> ExactSums:
@@ -154,30 +157,51 @@ class BlockTask:
 
     def __call__(self, top: int, left: int, *blocks: NDArray[Any]) -> dict[str, Sums]:
         """Return the sums of one block by zoning; its first cell is row ``top``, column ``left``."""
-        sums = self.nothing()
-        for rows, cols in pieces((blocks[0].shape[0], blocks[0].shape[1])):
-            here = [_flat(b[rows, cols]) for b in blocks]
-            place = _Place.of(
-                self.area, top + rows.start, top + rows.stop, left + cols.start, left + cols.stop
-            )
-            labels, grids = here[: len(self.zonings)], here[len(self.zonings) :]
-            cls = _labels(grids.pop(0)) if self.classed else None
-            for (name, outside), zone in zip(self.zonings.items(), labels, strict=True):
-                runs = Runs.of(_labels(zone), cls, place.cols)
-                sums[name].merge(self._sum(runs, place, outside, grids))
-        return sums
+        shape = blocks[0].shape[0], blocks[0].shape[1]
+        parts = [self._piece(top, left, rows, cols, blocks) for rows, cols in pieces(shape)]
+        if len(parts) == 1:
+            return parts[0]
+        return merged(self.nothing(), parts)
+
+    def _piece(
+        self, top: int, left: int, rows: slice, cols: slice, blocks: tuple[NDArray[Any], ...]
+    ) -> dict[str, Sums]:
+        flat = [_flat(b[rows, cols]) for b in blocks]
+        place = _Place.of(self.area, top + rows.start, top + rows.stop, left + cols.start, left + cols.stop)
+        labels, grids = flat[: len(self.zonings)], flat[len(self.zonings) :]
+        cls = _labels(grids.pop(0)) if self.classed else None
+        return {
+            name: self._sum(Runs.of(_labels(zone), cls, place.cols), place, outside, grids)
+            for (name, outside), zone in zip(self.zonings.items(), labels, strict=True)
+        }
 
     def _sum(self, runs: Runs, place: _Place, outside: frozenset[int], grids: list[NDArray[Any]]) -> Sums:
         pairs = runs.pairs
         cells, area = place.count(runs)
-        live = ~np.isin(pairs.zone, list(outside))
+        live = ~among(pairs.zone, outside)
         if self.classed:
-            live &= ~np.isin(pairs.cls, list(self.unclassified))
+            live &= ~among(pairs.cls, self.unclassified)
         fields, at = {}, 0
         for task in self.fields:
             fields[task.name] = _add_field(task, tuple(grids[at : at + task.arrays]), runs, place, live)
             at += task.arrays
         return Sums(pairs, cells, area, fields)
+
+
+def merged(total: dict[str, Sums], parts: Iterable[dict[str, Sums]]) -> dict[str, Sums]:
+    """Merge the sums of blocks into ``total``, by zoning."""
+    for part in parts:
+        for name, sums in part.items():
+            total[name].merge(sums)
+    return total
+
+
+def among(labels: NDArray[np.int64], few: frozenset[int]) -> NDArray[np.bool_]:
+    """Tell which labels are among a few."""
+    found = np.zeros(labels.shape, bool)
+    for label in few:
+        found |= labels == label
+    return found
 
 
 def pieces(shape: tuple[int, int], most: int = adding.MOST_CELLS) -> Iterator[tuple[slice, slice]]:
@@ -248,7 +272,10 @@ class _Place:
     def count(self, runs: Runs) -> tuple[NDArray[np.int64], ExactSums]:
         """Return the cells and m2 of each pair."""
         table = np.zeros((runs.pairs.size, 3), np.int64)
-        adding.count_runs(runs.starts, runs.ids, self.cols, self.high, self.low, table)
+        if runs.single and len(table) * _FEW < self.cols:
+            adding.count_cells(runs.ids, self.cols, self.high, self.low, table)
+        else:
+            adding.count_runs(runs.starts, runs.ids, self.cols, self.high, self.low, table)
         if self.cells is not None:
             adder = _Adder(runs, self, np.ones(1), np.ones(len(table), bool))
             adder.add(self.cells, 0)
@@ -278,7 +305,7 @@ class _Adder:
         """Add the cells from place ``offset`` on."""
         runs, place, at, why = self.runs, self.place, offset, adding.DONE
         spans = np.array([[offset, offset + values.size]], np.int32)
-        if self.plain and values.dtype == np.float32 and not runs.single:
+        if self.plain and values.dtype == np.float32:
             spans = self._whole(values)
         while len(spans) and at < spans[-1, 1]:
             if self.scale is None or why != adding.DONE:
@@ -301,17 +328,13 @@ class _Adder:
         with np.errstate(over="ignore"):
             bounds = np.ldexp(np.float32(1), edges).astype(np.float32).view(np.uint32)
         spans = np.empty((runs.ids.size + values.size // adding.TILE + 1, 2), np.int32)
-        left = adding.add_whole(
-            values,
-            values.view(np.uint32),
-            bounds,
-            runs.starts,
-            runs.ids,
-            self.live,
-            self.scaled[0],
-            self.table,
-            spans,
-        )
+        bits, scale = values.view(np.uint32), self.scaled[0]
+        if runs.single and self.live.all():
+            left = adding.add_whole_cells(values, bits, bounds, runs.ids, scale, self.table, spans)
+        else:
+            left = adding.add_whole(
+                values, bits, bounds, runs.starts, runs.ids, self.live, scale, self.table, spans
+            )
         return spans[:left]
 
     def total(self) -> ExactSums:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Float = np.float64
@@ -60,9 +61,8 @@ class ExactSums:
         if not whole.any():
             return
         digit, shift = divmod(exponent, _DIGIT)
-        at = self._cover(digit, digit + 2)
-        for j, part in enumerate(_cut(whole, np.int64(shift))):
-            self.digits[:, at + j] += part
+        first = self._cover(digit, digit + 2)
+        _add(self.digits, first, whole, shift)
 
     def add_values(self, at: Index, values: NDArray[Float], exponent: int = 0) -> None:
         """Add ``values * 2**exponent`` to the sums named by ``at``, any number of terms to each."""
@@ -85,23 +85,20 @@ class ExactSums:
 
     def merge(self, at: Index, other: ExactSums) -> None:
         """Add other sums to those named by ``at``, which names none twice."""
-        with np.errstate(invalid="ignore"):
-            self.endless[at] += other.endless
+        if other.endless.any():
+            with np.errstate(invalid="ignore"):  # both infinities together are no number
+                self.endless[at] += other.endless
         if not other.digits.shape[1]:
             return
         other.settle()
         first = self._cover(other.lowest, other.lowest + other.digits.shape[1] - 1)
-        self.digits[at, first : first + other.digits.shape[1]] += other.digits
+        _merge(self.digits, first, at, other.digits)
 
     def resized(self, size: int) -> ExactSums:
         """Return the same sums, and new ones of zero up to ``size``."""
-        more = size - len(self)
-        return ExactSums(
-            np.pad(self.digits, ((0, more), (0, 0))),
-            np.pad(self.endless, (0, more)),
-            self.lowest,
-            self._pending,
-        )
+        digits, endless = np.zeros((size, self.digits.shape[1]), np.int64), np.zeros(size)
+        digits[: len(self)], endless[: len(self)] = self.digits, self.endless
+        return ExactSums(digits, endless, self.lowest, self._pending)
 
     def take(self, at: Index) -> ExactSums:
         """Return the sums named by ``at``."""
@@ -116,10 +113,7 @@ class ExactSums:
 
     def settle(self) -> None:
         """Pass on to the next digit what is above 32 bits; the last digit carries the sign."""
-        for j in range(self.digits.shape[1] - 1):
-            carry = self.digits[:, j] >> _DIGIT
-            self.digits[:, j] &= _MASK
-            self.digits[:, j + 1] += carry
+        _carry(self.digits)
         self._pending = 0
 
     def to_float(self) -> NDArray[Float]:
@@ -128,23 +122,28 @@ class ExactSums:
             return self.endless.copy()
         self._cover(self.lowest - 2, self.lowest + self.digits.shape[1])
         self.settle()
-        negative = self.digits[:, -1] < 0
-        size = ExactSums(np.where(negative[:, None], -self.digits, self.digits), self.endless, self.lowest)
-        size.settle()
-        near = _nearest(size.digits, size.lowest)
-        return np.where(self.endless == 0, np.where(negative, -near, near), self.endless)
+        sign = np.where(self.digits[:, -1] < 0, -1, 1)
+        size = self.digits * sign[:, None]
+        _carry(size)
+        kept, power = np.empty(len(self), np.uint64), np.empty(len(self), np.int64)
+        _round(size, kept, power)
+        with np.errstate(over="ignore"):
+            near = np.ldexp(sign * kept.astype(Float), (power + self.lowest * _DIGIT).astype(np.int32))
+        return np.where(self.endless == 0, near, self.endless)
 
     def _cover(self, low: int, high: int, terms: int = 1) -> int:
         """Make room for digits ``low`` to ``high`` and one above; return the column of ``low``."""
         width = self.digits.shape[1]
         if not width:
-            self.lowest = low
+            self.lowest = low - 1
         before = max(self.lowest - low, 0)
         after = max(high + 2 - (self.lowest + width), 0)
         if before or after:
-            self.digits = np.pad(self.digits, ((0, 0), (before, after)))
-            self.lowest -= before
-            self.settle()  # the old last digit may hold more than 32 bits
+            wide = np.zeros((len(self), before + width + after), np.int64)
+            wide[:, before : before + width] = self.digits
+            self.digits, self.lowest = wide, self.lowest - before
+            if width:
+                self.settle()  # the old last digit may hold more than 32 bits
         self._pending += terms
         if self._pending > _PATIENCE:
             self.settle()
@@ -157,19 +156,55 @@ def _cut(whole: NDArray[np.int64], shift: Any) -> tuple[NDArray[np.int64], ...]:
     return low & _MASK, (low >> _DIGIT) + (high & _MASK), high >> _DIGIT
 
 
-def _nearest(digits: NDArray[np.int64], lowest: int) -> NDArray[Float]:
-    """Round settled sums of zero and above to the nearest float64, ties to even."""
-    each = np.arange(digits.shape[0])
-    top = np.maximum((digits != 0).cumsum(axis=1).argmax(axis=1), 2)
-    first, second, third = (digits[each, top - k].astype(np.uint64) for k in range(3))
-    below = (digits != 0).cumsum(axis=1)[each, top - 2] > (third != 0)
-    free = _DIGIT - np.frexp(first.astype(Float))[1].astype(np.uint64)
-    # 64 bits from the first that is set, then a bit that tells whether anything lies below them
-    bits = (((first << np.uint64(_DIGIT)) | second) << free) | (third >> (np.uint64(_DIGIT) - free))
-    below |= (third << free) & np.uint64(_MASK) != 0
-    kept, rest = bits >> np.uint64(11), (bits & np.uint64(0x7FF)) << np.uint64(1) | below
-    half = np.uint64(1 << 11)
-    kept += (rest > half) | ((rest == half) & (kept & np.uint64(1) == 1))
-    power = (top - 1 + lowest) * _DIGIT - free.astype(np.int64) + 11
-    with np.errstate(over="ignore"):
-        return np.asarray(np.ldexp(kept.astype(Float), power.astype(np.int32)), Float)
+@njit(nogil=True, cache=True)
+def _add(digits: Any, first: int, whole: Any, shift: int) -> None:
+    """Add ``whole * 2**shift`` to each sum, the lowest digit in column ``first``; as :func:`_cut`."""
+    for i in range(whole.size):
+        low, high = (whole[i] & _MASK) << shift, (whole[i] >> _DIGIT) << shift
+        digits[i, first] += low & _MASK
+        digits[i, first + 1] += (low >> _DIGIT) + (high & _MASK)
+        digits[i, first + 2] += high >> _DIGIT
+
+
+@njit(nogil=True, cache=True)
+def _merge(digits: Any, first: int, at: Any, more: Any) -> None:
+    """Add the digits of other sums to those of the sums ``at``."""
+    for i in range(more.shape[0]):
+        for j in range(more.shape[1]):
+            digits[at[i], first + j] += more[i, j]
+
+
+@njit(nogil=True, cache=True)
+def _carry(digits: Any) -> None:
+    """Pass on to the next digit what is above 32 bits."""
+    for i in range(digits.shape[0]):
+        for j in range(digits.shape[1] - 1):
+            digits[i, j + 1] += digits[i, j] >> _DIGIT
+            digits[i, j] &= _MASK
+
+
+@njit(nogil=True, cache=True)
+def _round(digits: Any, kept: Any, power: Any) -> None:
+    """Write sums of zero and above, carried, as ``kept * 2**power`` of 53 bits, ties to even."""
+    for i in range(digits.shape[0]):
+        top = digits.shape[1] - 1
+        while top > 2 and digits[i, top] == 0:
+            top -= 1
+        first, second, third = (
+            np.uint64(digits[i, top]),
+            np.uint64(digits[i, top - 1]),
+            np.uint64(digits[i, top - 2]),
+        )
+        free = np.uint64(0)
+        while free < _DIGIT and not (first << free) >> np.uint64(_DIGIT - 1):
+            free += np.uint64(1)
+        # 64 bits from the first that is set, then whether anything lies below them
+        bits = (((first << np.uint64(_DIGIT)) | second) << free) | (third >> (np.uint64(_DIGIT) - free))
+        below = (third << free) & np.uint64(_MASK) != 0
+        for j in range(top - 2):
+            below |= digits[i, j] != 0
+        rest = (bits & np.uint64(0x7FF)) << np.uint64(1) | np.uint64(below)
+        half = np.uint64(1 << 11)
+        bits >>= np.uint64(11)
+        kept[i] = bits + np.uint64((rest > half) | ((rest == half) & (bits & np.uint64(1) == 1)))
+        power[i] = (top - 1) * _DIGIT - np.int64(free) + 11

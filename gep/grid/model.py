@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gep import units
 from gep.errors import GridError
 from gep.formula import Formula
+from gep.grid.fused import evaluate
 from gep.grid.layers import valued
 
 Float = np.float64
@@ -130,15 +131,19 @@ class Computed:
         for one in self.inputs:
             value: Any = one.value
             if value is None:
-                value, at = tiles[at].astype(Float), at + 1
+                value, at = tiles[at], at + 1
             elif isinstance(value, Computed):
                 value, at = value(tiles[at : at + value.width], cells, spread), at + value.width
             elif isinstance(value, Table):
                 value = spread(value.by, value.labels, value.values)
-            bare[one.name] = units.convert(value, one.unit, one.declared)
-        with np.errstate(all="ignore"):  # what is no number is counted as missing
-            result = np.asarray(self.formula.kernel(**bare), Float)
-        return np.ascontiguousarray(np.broadcast_to(result, (cells,)))
+            if one.unit != one.declared:
+                value = units.convert(
+                    np.asarray(value, Float) if np.ndim(value) else value, one.unit, one.declared
+                )
+            bare[one.name] = value
+        kernel = self.formula.kernel
+        order = kernel.__code__.co_varnames[: kernel.__code__.co_argcount]
+        return evaluate(kernel, tuple(bare[name] for name in order), cells)
 
 
 def _like(value: Any) -> Any:

@@ -6,7 +6,6 @@ Sums of blocks are merged in whatever order they arrive, which changes nothing: 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 
 from gep.errors import need_extra
 from gep.grid.adding import MOST_CELLS
-from gep.grid.blocks import BlockTask, Sums, pieces
+from gep.grid.blocks import BlockTask, Sums, merged, pieces
 
 #: Blocks are not made smaller than this to keep all threads busy.
 LEAST_CELLS = 1 << 18
@@ -47,7 +46,7 @@ def in_memory(task: BlockTask, arrays: list[Any], threads: int, most: int | None
         return task(block[0].start, block[1].start, *[a[block] for a in arrays])
 
     with ThreadPoolExecutor(threads) as pool:
-        return _merged(task, pool.map(one, blocks))
+        return merged(task.nothing(), pool.map(one, blocks))
 
 
 def by_dask(task: BlockTask, arrays: list[Any], threads: int | None, *, progress: bool) -> dict[str, Sums]:
@@ -106,13 +105,5 @@ def _chunked(arrays: list[Any]) -> list[Any]:
     ]
 
 
-def _merged(task: BlockTask, parts: Iterable[dict[str, Sums]]) -> dict[str, Sums]:
-    total = task.nothing()
-    for part in parts:
-        for name, sums in part.items():
-            total[name].merge(sums)
-    return total
-
-
 def _joined(task: BlockTask, parts: list[dict[str, Sums]]) -> dict[str, Sums]:
-    return _merged(task, parts)
+    return merged(task.nothing(), parts)

@@ -23,6 +23,8 @@ _SHORT = 6
 _PROBE = 1 << 14
 #: Pairs that a new table of pairs has room for; it grows by itself.
 _ROOM = 1 << 10
+#: Borders of runs among 64 cells that are written down without asking whether they are there.
+_GUESS = 4
 #: Largest table in which pairs are found by place instead of by search.
 _DIRECT = 1 << 22
 
@@ -111,7 +113,7 @@ class Runs:
     @classmethod
     def of(cls, zone: Index, classes: Index | None, cols: int) -> Runs:
         """Find the runs of flat blocks of labels with ``cols`` cells in a row."""
-        starts = np.empty(zone.size + 1, np.int32)
+        starts = np.empty(zone.size + 1 + _GUESS, np.int32)
         pairs = Pairs()
         rows = max(1, min(_PROBE // max(cols, 1), zone.size // max(cols, 1)))
         some = rows * cols
@@ -122,7 +124,7 @@ class Runs:
         found = _starts(zone, classes, cols, starts)
         starts[found] = zone.size
         first = starts[:found]
-        ids = pairs.number(zone[first], None if classes is None else classes[first])
+        ids = pairs.number(_at(zone, first), None if classes is None else _at(classes, first))
         return cls(cols, starts[: found + 1], ids, pairs)
 
     @property
@@ -156,10 +158,16 @@ def _starts(zone: Any, cls: Any, cols: int, starts: Any) -> int:
             mask = changes(zone, i)
             if cls is not None:
                 mask |= changes(cls, i)
-            while mask != 0:
-                starts[found] = i + np.intp(lowest_bit(mask))
-                found += 1
-                mask &= mask - np.uint64(1)
+            if mask != 0:
+                # some without a branch: a processor would guess wrong how many there are
+                for _ in range(_GUESS):
+                    starts[np.uint64(found)] = i + np.intp(lowest_bit(mask))
+                    found += mask != 0
+                    mask &= mask - np.uint64(1)
+                while mask != 0:
+                    starts[np.uint64(found)] = i + np.intp(lowest_bit(mask))
+                    found += 1
+                    mask &= mask - np.uint64(1)
             i += WIDTH
         while i < end:
             differs = zone[i] != zone[i - 1]
@@ -168,6 +176,15 @@ def _starts(zone: Any, cls: Any, cols: int, starts: Any) -> int:
             starts[found] = i
             found += differs
             i += 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _at(labels: Any, starts: Any) -> Any:
+    """Return the labels at the starts of runs."""
+    found = np.empty(starts.size, np.int64)
+    for k in range(starts.size):
+        found[k] = labels[np.uint64(starts[k])]
     return found
 
 

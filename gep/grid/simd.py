@@ -1,4 +1,4 @@
-"""Three machine instructions that numba does not offer by name."""
+"""What a processor can do and numba has no name for."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def changes(_context: Any, array: Any, place: Any) -> Any:
 
 @intrinsic
 def lowest_bit(_context: Any, mask: Any) -> Any:
-    """Return the place of the lowest set bit of a mask that is not zero."""
+    """Return the place of the lowest set bit of a mask; 64 if none is set."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
 
     return types.uint64(types.uint64), generate
 
@@ -53,3 +53,20 @@ def plus(_context: Any, left: Any, right: Any) -> Any:
         return builder.fadd(arguments[0], arguments[1], flags=("reassoc",))
 
     return types.float64(types.float64, types.float64), generate
+
+
+@intrinsic
+def cell(_context: Any, arrays: Any, place: Any) -> Any:
+    """Return one cell of each of a tuple of flat arrays, as floats; a number stands for an array of it."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        values = []
+        for k, kind in enumerate(signature.args[0].types):
+            value = builder.extract_value(arguments[0], k)
+            if isinstance(kind, types.Array):
+                made = context.make_array(kind)(context, builder, value)
+                value = builder.load(builder.gep(made.data, [arguments[1]]))
+            values.append(context.cast(builder, value, getattr(kind, "dtype", kind), types.float64))
+        return context.make_tuple(builder, signature.return_type, values)
+
+    return types.UniTuple(types.float64, len(arrays.types))(arrays, types.intp), generate

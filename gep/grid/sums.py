@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 
 from gep import units
 from gep.errors import GridError
-
-if TYPE_CHECKING:
-    from gep.grid.blocks import FieldSums, Sums
+from gep.grid.blocks import FieldSums, Sums, among
 
 Float = np.float64
 
@@ -87,25 +85,23 @@ class GridSums:
     ) -> GridSums:
         """Read exact sums; ``codes`` and ``classes`` name the labels 0, 1, ... where labels are positions."""
         labels, classified = sums.pairs.zone, sums.pairs.cls
-        inside, known = ~np.isin(labels, list(outside)), ~np.isin(classified, list(unclassified))
+        inside, known = ~among(labels, outside), ~among(classified, unclassified)
         order = np.lexsort((classified, labels))
-        rows = order[(inside & known)[order]]
-        named, zone = _named(labels[rows], codes, np.unique(labels[inside]))
+        rows, blank = order[(inside & known)[order]], order[(inside & ~known)[order]]
+        found = _distinct(labels[order[inside[order]]])
+        named, zone = _named(labels[rows], codes, found)
         types, kind = _named(classified[rows], classes, np.unique(classified[rows]))
         area = sums.area.to_float()
-        blank = order[(inside & ~known)[order]]
-        names, at = _named(labels[blank], codes, np.unique(labels[inside]))
+        names, at = _named(labels[blank], codes, found)
         gaps = pd.DataFrame(
             {"zone": [names[i] for i in at], "cells": sums.cells[blank], "area_m2": area[blank]}
         )
-        totals = {
-            name: _total(sums.fields[name], rows, sums.cells[rows], fields[name]) for name in sums.fields
-        }
+        totals = {n: _total(sums.fields[n], rows, sums.cells[rows], told) for n, told in fields.items()}
         beyond = sums.area.take(np.flatnonzero(~inside)).sum().to_float()
         return cls(
             named, types, zone, kind, sums.cells[rows], area[rows], totals,
             int(sums.cells[~inside].sum()), float(beyond[0]),
-            gaps.groupby("zone", sort=False).sum().reset_index(),
+            gaps if gaps.empty else gaps.groupby("zone", sort=False).sum().reset_index(),
         )  # fmt: skip
 
     @property
@@ -221,6 +217,13 @@ class GridSums:
             f"GridSums({len(self.zones)} zones x {len(self.classes)} classes, "
             f"{int(self.cells.sum()):,} cells, {self.area.sum() / 1e6:,.4g} km2; {fields})"
         )
+
+
+def _distinct(ordered: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return each of sorted labels once."""
+    new = np.ones(ordered.size, bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[new]
 
 
 def _named(

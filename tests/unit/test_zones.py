@@ -236,7 +236,7 @@ def test_zones_without_any_cell():
 
 def test_importing_zones_imports_no_geo_stack():
     code = (
-        "import sys, gep.zones, gep.grid.alignment, gep.grid.aggregate; "
+        "import sys, gep.zones, gep.grid.alignment, gep.grid.aggregation; "
         "print(sorted({'rasterio', 'rioxarray', 'geopandas', 'pyproj', 'shapely'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
