@@ -338,7 +338,10 @@ class Evaluator:
         extent, classes = self.extent, self.extent.restricted(allowed)
         size = (len(extent.zones), len(extent.ecosystems))
         values = value.data if value.data.chunks else value.data.to_numpy()
-        sums = integrate(values, extent.zone_index, classes, extent.cell_area, *size, per_area=per_area)
+        sums = integrate(
+            values, extent.zone_index, classes, extent.cell_area, *size,
+            per_area=per_area, shared=extent.zones.shared,
+        )  # fmt: skip
         if sums.cells_missing.any():
             self.holes[where] = self._holes(value, classes)
         total = units.convert(sums.total, unit * units.parse("m2") if per_area else unit, target)
@@ -359,7 +362,9 @@ class Evaluator:
             cause = f"{' and '.join(names)} missing" if names else "the formula gives no number"
             where = np.where(missing & (code == pattern), classes, -1)
             size = (len(extent.zones), len(extent.ecosystems))
-            cells, area = contingency(extent.zone_index, where, extent.cell_area, *size)
+            cells, area = contingency(
+                extent.zone_index, where, extent.cell_area, *size, shared=extent.zones.shared
+            )
             for z, e in np.argwhere(cells > 0):
                 holes.append(
                     {

@@ -118,9 +118,11 @@ def _from_grid(codes: xr.DataArray, walk: Crosswalk, zones: Zones) -> Extent:
     classes, unknown = walk.index(codes.to_numpy())
     _refuse_unknown(codes, unknown, walk, zones)
     area = zones.cell_area
-    counts, areas = contingency(zones.index, classes, area, len(zones), len(walk.ecosystems))
+    counts, areas = contingency(
+        zones.index, classes, area, len(zones), len(walk.ecosystems), shared=zones.shared
+    )
     holes = np.where(classes < 0, 0, -1)
-    empty, empty_area = contingency(zones.index, holes, area, len(zones), 1)
+    empty, empty_area = contingency(zones.index, holes, area, len(zones), 1, shared=zones.shared)
     unmapped = pd.DataFrame({"zone": zones.codes, "area_m2": empty_area[:, 0], "cells": empty[:, 0]})
     return Extent(
         zones,
@@ -146,7 +148,9 @@ def _refuse_unknown(codes: xr.DataArray, unknown: NDArray[Any], walk: Crosswalk,
         inside = (values == code) & (zones.index >= 0)
         if not inside.any():
             continue
-        cells, area = contingency(zones.index, np.where(inside, 0, -1), zones.cell_area, len(zones), 1)
+        cells, area = contingency(
+            zones.index, np.where(inside, 0, -1), zones.cell_area, len(zones), 1, shared=zones.shared
+        )
         row, col = np.argwhere(inside)[0]
         x, y = zones.spec.point(int(row), int(col))
         faults.add(

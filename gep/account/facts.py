@@ -115,7 +115,10 @@ def _from_grid(evaluator: Evaluator, data: xr.DataArray, name: str, unit: str) -
     source = got * units.parse("m2") if per_area else got
     size = (len(extent.zones), 1)
     everywhere = np.zeros(extent.spec.shape, np.int16)
-    sums = integrate(cells, extent.zone_index, everywhere, extent.cell_area, *size, per_area=per_area)
+    sums = integrate(
+        cells, extent.zone_index, everywhere, extent.cell_area, *size,
+        per_area=per_area, shared=extent.zones.shared,
+    )  # fmt: skip
     holes = float(sums.missing_area.sum()) / 1e6
     if holes:
         evaluator.notes.append(f"{name} has no value in {holes:,.4g} km2 inside the zones")

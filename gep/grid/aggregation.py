@@ -37,7 +37,8 @@ def aggregate(
     ----------
     zones : Zones, DataArray of int, or mapping of str to such
         Labels of any integer type; several zonings (township, county, watershed) cost one reading.
-        Positions of a :class:`gep.Zones` below zero, ``_FillValue`` and NaN are outside.
+        ``_FillValue`` and NaN are outside. Of :class:`gep.Zones` with shared cells, each zone gets its
+        part of a cell that a border cuts.
     classes : DataArray of int, optional
         Class codes; ``_FillValue`` and NaN are unclassified, and told.
     fields : mapping of str to DataArray or Model, optional
@@ -146,7 +147,8 @@ def prepare(
         except GepError as error:
             faults.take(error, where=f"field {name}")
     faults.raise_as(GridError, "the layers cannot be added up")
-    task = BlockTask(outside, classes is not None, unclassified, tuple(tasks), layers.area)
+    shared = {n: z.shared for n, z in zonings.items() if getattr(z, "shared", None) is not None}
+    task = BlockTask(outside, classes is not None, unclassified, tuple(tasks), layers.area, shared)
     if task.area.shape != layers.shape:
         raise GridError(f"cell areas have shape {task.area.shape}", expected=str(layers.shape))
     return Job(layers, task, told, codes)

@@ -7,7 +7,7 @@ the block has, and can be merged with that of any other block in any order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,21 +15,17 @@ from numpy.typing import NDArray
 
 from gep.errors import GridError
 from gep.grid import adding
+from gep.grid.adder import Adder, Place
 from gep.grid.cell_area import CellArea
 from gep.grid.exact import ExactSums
 from gep.grid.runs import Pairs, Runs
+from gep.grid.shared import SHARED, Shared
 
 Float = np.float64
 #: Label of cells whose label is NaN.
 NO_LABEL = int(np.iinfo(np.int64).min)
 #: Cells of a computed field that are in memory together.
 _TILE = 1 << 15
-#: Rests kept before they are added up.
-_RESTS = 1 << 12
-#: Pairs are few where a row has so many times more cells.
-_FEW = 8
-#: Cells looked at to choose a scale, and bits of room above the largest of them.
-_SAMPLE, _ROOM = 1 << 12, 3
 
 
 @dataclass
@@ -138,6 +134,8 @@ class BlockTask:
     fields : tuple of FieldTask
     area : CellArea
         Of the whole grid.
+    shared : mapping of str to Shared
+        Cells of a zoning that zones share by area; their own label does not count.
     """
 
     zonings: Mapping[str, frozenset[int]]
@@ -145,6 +143,7 @@ class BlockTask:
     unclassified: frozenset[int]
     fields: tuple[FieldTask, ...]
     area: CellArea
+    shared: Mapping[str, Shared] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -167,18 +166,57 @@ class BlockTask:
         self, top: int, left: int, rows: slice, cols: slice, blocks: tuple[NDArray[Any], ...]
     ) -> dict[str, Sums]:
         flat = [_flat(b[rows, cols]) for b in blocks]
-        place = _Place.of(self.area, top + rows.start, top + rows.stop, left + cols.start, left + cols.stop)
+        place = Place.of(self.area, top + rows.start, top + rows.stop, left + cols.start, left + cols.stop)
         labels, grids = flat[: len(self.zonings)], flat[len(self.zonings) :]
         cls = _labels(grids.pop(0)) if self.classed else None
-        return {
-            name: self._sum(Runs.of(_labels(zone), cls, place.cols), place, outside, grids)
-            for (name, outside), zone in zip(self.zonings.items(), labels, strict=True)
-        }
+        sums = {}
+        for (name, outside), layer in zip(self.zonings.items(), labels, strict=True):
+            zone, cut = _labels(layer), None
+            if name in self.shared:
+                box = top + rows.start, top + rows.stop, left + cols.start, left + cols.stop
+                cut = self.shared[name].within(*box, self.area.shape[1])
+                zone = zone.copy()
+                zone[cut.place] = SHARED
+            whole = self._sum(Runs.of(zone, cls, place.cols), place, outside, grids)
+            sums[name] = whole
+            if cut is not None:
+                sums[name] = merged_without(SHARED, whole, self._parts(cut, place, cls, outside, grids))
+        return sums
 
-    def _sum(self, runs: Runs, place: _Place, outside: frozenset[int], grids: list[NDArray[Any]]) -> Sums:
+    def _parts(
+        self, cut: Shared, place: Place, cls: Any, outside: frozenset[int], grids: list[NDArray[Any]]
+    ) -> Sums:
+        """Return the sums of shared cells; a cell counts as one for each zone that has a part of it."""
+        pairs = Pairs()
+        ids = pairs.number(cut.zone, None if cls is None else cls[cut.place])
+        zone, kind = pairs.zone[ids], pairs.cls[ids]
+        live = ~(among(zone, outside) | among(kind, self.unclassified))
+        area = place.area_at(cut.place) * cut.share
+
+        def total(values: NDArray[Float], here: NDArray[np.bool_]) -> ExactSums:
+            sums = ExactSums.zeros(pairs.size)
+            sums.add_values(ids[here], values[here])
+            return sums
+
+        def spread(by: str, labels: NDArray[np.int64], values: NDArray[Float]) -> NDArray[Float]:
+            return looked_up(zone if by == "zone" else kind, labels, values)
+
+        fields, at = {}, 0
+        for task in self.fields:
+            tiles = tuple(g[cut.place] for g in grids[at : at + task.arrays])
+            at += task.arrays
+            values = task.compute(tiles, ids.size, spread) if task.compute else tiles[0].astype(Float)
+            hole = np.isnan(values)
+            missing = np.bincount(ids[live & hole], minlength=pairs.size)
+            amounts = values * (area if task.per_area else cut.share)
+            fields[task.name] = FieldSums(total(amounts, live & ~hole), missing, total(area, live & hole))
+        cells = np.bincount(ids, minlength=pairs.size)
+        return Sums(pairs, cells, total(area, np.ones(ids.size, bool)), fields)
+
+    def _sum(self, runs: Runs, place: Place, outside: frozenset[int], grids: list[NDArray[Any]]) -> Sums:
         pairs = runs.pairs
         cells, area = place.count(runs)
-        live = ~among(pairs.zone, outside)
+        live = ~among(pairs.zone, outside | {SHARED} if self.shared else outside)
         if self.classed:
             live &= ~among(pairs.cls, self.unclassified)
         fields, at = {}, 0
@@ -194,6 +232,20 @@ def merged(total: dict[str, Sums], parts: Iterable[dict[str, Sums]]) -> dict[str
         for name, sums in part.items():
             total[name].merge(sums)
     return total
+
+
+def merged_without(label: int, whole: Sums, parts: Sums) -> Sums:
+    """Return two sums together, of the first without the pairs of one zone label."""
+    keep = np.flatnonzero(whole.pairs.zone != label)
+    pairs = Pairs()
+    pairs.number(whole.pairs.zone[keep], whole.pairs.cls[keep])
+    fields = {
+        name: FieldSums(f.total.take(keep), f.missing[keep], f.missing_area.take(keep))
+        for name, f in whole.fields.items()
+    }
+    made = Sums(pairs, whole.cells[keep], whole.area.take(keep), fields)
+    made.merge(parts)
+    return made
 
 
 def among(labels: NDArray[np.int64], few: frozenset[int]) -> NDArray[np.bool_]:
@@ -242,121 +294,11 @@ def _labels(block: NDArray[Any]) -> NDArray[Any]:
     return made
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a block lies on the grid, and the area of its cells.
-
-    ``high`` and ``low`` are integers by row that give the area of a cell as
-    ``high * 2**exponent + low * 2**(exponent - 32)``; ``cells`` holds areas that differ within a row.
-    """
-
-    cols: int
-    by_row: NDArray[Float]
-    high: NDArray[np.int64]
-    low: NDArray[np.int64]
-    exponent: int
-    cells: NDArray[Float] | None
-
-    @classmethod
-    def of(cls, area: CellArea, top: int, bottom: int, left: int, right: int) -> _Place:
-        rows, cols = bottom - top, right - left
-        if area.form == "by_cell":
-            cells = np.broadcast_to(area.rows(top, bottom), (rows, area.shape[1]))[:, left:right]
-            none = np.zeros(1, np.int64)
-            return cls(rows * cols, np.ones(1), none, none, 0, np.ascontiguousarray(cells).reshape(-1))
-        high, low, exponent = area.digits
-        rows_of = slice(None) if area.form == "constant" else slice(top, bottom)
-        length = rows * cols if area.form == "constant" else cols
-        return cls(length, area.left[rows_of, 0], high[rows_of], low[rows_of], exponent, None)
-
-    def count(self, runs: Runs) -> tuple[NDArray[np.int64], ExactSums]:
-        """Return the cells and m2 of each pair."""
-        table = np.zeros((runs.pairs.size, 3), np.int64)
-        if runs.single and len(table) * _FEW < self.cols:
-            adding.count_cells(runs.ids, self.cols, self.high, self.low, table)
-        else:
-            adding.count_runs(runs.starts, runs.ids, self.cols, self.high, self.low, table)
-        if self.cells is not None:
-            adder = _Adder(runs, self, np.ones(1), np.ones(len(table), bool))
-            adder.add(self.cells, 0)
-            return table[:, 0], adder.total()
-        return table[:, 0], self.area(table[:, 1], table[:, 2])
-
-    def area(self, high: NDArray[np.int64], low: NDArray[np.int64]) -> ExactSums:
-        """Return m2 from sums of the integers."""
-        sums = ExactSums.zeros(high.size)
-        sums.add(high, self.exponent)
-        sums.add(low, self.exponent - 32)
-        return sums
-
-
-class _Adder:
-    """Adds up one field; chooses the scale, and chooses again where a value does not fit."""
-
-    def __init__(self, runs: Runs, place: _Place, weight: NDArray[Float], live: NDArray[np.bool_]) -> None:
-        self.runs, self.place, self.weight, self.live = runs, place, weight, live
-        self.plain = bool((weight == 1.0).all())
-        self.table = np.zeros((runs.pairs.size, adding.COLUMNS), np.int64)
-        self.sums = ExactSums.zeros(runs.pairs.size)
-        self.rests, self.owners = np.empty(_RESTS), np.empty(_RESTS, np.int32)
-        self.scale: int | None = None
-
-    def add(self, values: NDArray[Any], offset: int) -> None:
-        """Add the cells from place ``offset`` on."""
-        runs, place, at, why = self.runs, self.place, offset, adding.DONE
-        spans = np.array([[offset, offset + values.size]], np.int32)
-        if self.plain and values.dtype == np.float32:
-            spans = self._whole(values)
-        while len(spans) and at < spans[-1, 1]:
-            if self.scale is None or why != adding.DONE:
-                cells = adding.TILE if why == adding.TOO_LARGE else _SAMPLE
-                self._choose(adding.largest(values, offset, runs.starts, runs.ids, self.live, at, cells))
-            at, kept, why = adding.add_cells(
-                values, offset, spans, runs.starts, runs.ids, self.live, place.cols, self.scaled, place.high,
-                place.low, self.table, self.rests, self.owners, at,
-            )  # fmt: skip
-            assert self.scale is not None  # noqa: S101
-            self.sums.add_values(self.owners[:kept], self.rests[:kept], -self.scale - adding.BITS)
-
-    def _whole(self, values: NDArray[np.float32]) -> NDArray[np.int32]:
-        """Add the runs that need no cutting; return the spans that do."""
-        runs = self.runs
-        self._choose(adding.largest(values, 0, runs.starts, runs.ids, self.live, 0, _SAMPLE))
-        assert self.scale is not None  # noqa: S101
-        # float32 between these are integers once scaled, and not too large
-        edges = np.clip([23 - self.scale, adding.BITS - self.scale], -126, 128).astype(np.int32)
-        with np.errstate(over="ignore"):
-            bounds = np.ldexp(np.float32(1), edges).astype(np.float32).view(np.uint32)
-        spans = np.empty((runs.ids.size + values.size // adding.TILE + 1, 2), np.int32)
-        bits, scale = values.view(np.uint32), self.scaled[0]
-        if runs.single and self.live.all():
-            left = adding.add_whole_cells(values, bits, bounds, runs.ids, scale, self.table, spans)
-        else:
-            left = adding.add_whole(
-                values, bits, bounds, runs.starts, runs.ids, self.live, scale, self.table, spans
-            )
-        return spans[:left]
-
-    def total(self) -> ExactSums:
-        """Return the sums of all that was added."""
-        if self.scale is not None:
-            self.sums.add(self.table[:, 0], -self.scale)
-            self.sums.add(self.table[:, 1], -self.scale - adding.BITS)
-            self.table[:, :2] = 0
-        return self.sums
-
-    def _choose(self, top: float) -> None:
-        self.total()
-        power = int(np.frexp(top * self.weight.max())[1])
-        self.scale = int(np.clip(adding.BITS - _ROOM - power, -980, 980))
-        self.scaled = np.ldexp(self.weight, self.scale)
-
-
 def _add_field(
-    task: FieldTask, arrays: tuple[NDArray[Any], ...], runs: Runs, place: _Place, live: NDArray[np.bool_]
+    task: FieldTask, arrays: tuple[NDArray[Any], ...], runs: Runs, place: Place, live: NDArray[np.bool_]
 ) -> FieldSums:
     by_row = place.by_row if task.per_area else np.ones_like(place.by_row)
-    adder = _Adder(runs, place, by_row, live)
+    adder = Adder(runs, place, by_row, live)
     cells = place.cells if task.per_area else None
     if task.compute is None and cells is None and arrays[0].dtype.kind == "f":
         adder.add(arrays[0], 0)
@@ -366,7 +308,7 @@ def _add_field(
     total, missing = adder.total(), adder.table[:, 2]
     if place.cells is None or not missing.any():
         return FieldSums(total, missing, place.area(adder.table[:, 3], adder.table[:, 4]))
-    lacking = _Adder(runs, place, np.ones(1), live)
+    lacking = Adder(runs, place, np.ones(1), live)
     for first, values in _computed(task, arrays, runs):
         lacking.add(np.where(np.isnan(values), place.cells[first : first + values.size], 0.0), first)
     return FieldSums(total, missing, lacking.total())
@@ -390,8 +332,14 @@ def _spreader(runs: Runs, first: int, stop: int) -> Callable[..., NDArray[Any]]:
 
     def spread(by: str, labels: NDArray[np.int64], values: NDArray[Float]) -> NDArray[Float]:
         own = runs.pairs.zone if by == "zone" else runs.pairs.cls
-        at = np.searchsorted(labels, own).clip(max=labels.size - 1)
-        found = np.where(labels[at] == own, values[at], np.nan)
-        return runs.spread(found, first, stop)
+        return runs.spread(looked_up(own, labels, values), first, stop)
 
     return spread
+
+
+def looked_up(own: NDArray[np.int64], labels: NDArray[np.int64], values: NDArray[Float]) -> NDArray[Float]:
+    """Return the value that a table with sorted labels has for each label; NaN if it has none."""
+    if not labels.size:
+        return np.full(own.shape, np.nan)
+    at = np.searchsorted(labels, own).clip(max=labels.size - 1)
+    return np.where(labels[at] == own, values[at], np.nan)

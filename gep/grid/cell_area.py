@@ -64,6 +64,25 @@ class CellArea:
         high = np.floor(scaled)
         return high.astype(np.int64), np.floor((scaled - high) * 2.0**32).astype(np.int64), e
 
+    def at(self, row: NDArray[np.int64], col: NDArray[np.int64]) -> NDArray[Float]:
+        """Return m2 of single cells."""
+        if self.form == "constant":
+            return np.full(row.shape, self.left[0, 0])
+        if self.form == "by_row":
+            return np.asarray(self.left[row, 0])
+        return np.asarray((self.left[row] * self.right[:, col].T).sum(axis=1))
+
+    @classmethod
+    def constant(cls, m2: float, shape: tuple[int, int]) -> CellArea:
+        """Return cells of one area, for grids that say nothing of where they lie.
+
+        Examples
+        --------
+        >>> CellArea.constant(900.0, (10, 10)).total()
+        90000.0
+        """
+        return cls("constant", shape, np.full((1, 1), float(m2)), np.ones((1, shape[1])))
+
     def total(self) -> float:
         """Return the area of the whole grid in m2."""
         rows, cols = self.shape

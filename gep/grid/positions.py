@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from gep.grid.blocks import Sums
     from gep.grid.cell_area import CellArea
+    from gep.grid.shared import Shared
 
 Float = np.float64
 Index = NDArray[np.integer[Any]]
@@ -38,7 +39,14 @@ class Integral:
 
 
 def contingency(
-    zone: Index, cls: Index, area: CellArea, zones: int, classes: int, *, block_cells: int | None = None
+    zone: Index,
+    cls: Index,
+    area: CellArea,
+    zones: int,
+    classes: int,
+    *,
+    shared: Shared | None = None,
+    block_cells: int | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[Float]]:
     """Count cells and add their true area by zone and class.
 
@@ -50,6 +58,8 @@ def contingency(
         Area of the cells, m2.
     zones, classes : int
         Size of the result.
+    shared : Shared, optional
+        Cells that zones share by area; such a cell counts as one for each.
     block_cells : int, optional
         Cells looked at together; does not change the result.
 
@@ -73,7 +83,7 @@ def contingency(
     >>> counts.tolist(), (areas / 1e12).round(3).tolist()
     ([[2], [2]], [[255.033], [255.033]])
     """
-    sums = _pass(zone, cls, area, None, per_area=False, block_cells=block_cells)
+    sums = _pass(zone, cls, area, None, shared, per_area=False, block_cells=block_cells)
     at, rows = _places(sums, zones, classes)
     shape = (zones, classes)
     return _table(sums.cells[rows], at, shape), _table(sums.area.to_float()[rows], at, shape)
@@ -88,6 +98,7 @@ def integrate(
     classes: int,
     *,
     per_area: bool,
+    shared: Shared | None = None,
     block_cells: int | None = None,
 ) -> Integral:
     """Integrate a field over zones and classes; cells without a value are counted, never zero.
@@ -104,6 +115,8 @@ def integrate(
         Size of the result.
     per_area : bool
         True adds value x cell area (a field per m2), False adds values (amounts in cells).
+    shared : Shared, optional
+        Cells that zones share by area.
     block_cells : int, optional
         Cells looked at together; does not change the result.
 
@@ -127,7 +140,7 @@ def integrate(
     >>> sums.total.ravel().tolist(), sums.cells_missing.ravel().tolist()
     ([3.0, nan], [1, 2])
     """
-    sums = _pass(zone, cls, area, values, per_area=per_area, block_cells=block_cells)
+    sums = _pass(zone, cls, area, values, shared, per_area=per_area, block_cells=block_cells)
     at, rows = _places(sums, zones, classes)
     shape = (zones, classes)
     field = sums.fields["values"]
@@ -143,7 +156,14 @@ def integrate(
 
 
 def _pass(
-    zone: Index, cls: Index, area: CellArea, values: Any, *, per_area: bool, block_cells: int | None
+    zone: Index,
+    cls: Index,
+    area: CellArea,
+    values: Any,
+    shared: Shared | None,
+    *,
+    per_area: bool,
+    block_cells: int | None,
 ) -> Sums:
     # a compiler comes along, which an account of tables does not need
     from gep.grid import passes
@@ -154,7 +174,8 @@ def _pass(
     if values is not None and tuple(np.shape(values)) != zone.shape:
         raise ValueError(f"field has shape {np.shape(values)}, zones have {zone.shape}")
     fields = () if values is None else (FieldTask("values", 1, per_area),)
-    task = BlockTask({"": frozenset({-1})}, True, frozenset({-1}), fields, area)
+    cut = {} if shared is None else {"": shared}
+    task = BlockTask({"": frozenset({-1})}, True, frozenset({-1}), fields, area, cut)
     arrays = (
         [zone, cls] if values is None else [zone, cls, values.data if hasattr(values, "dims") else values]
     )

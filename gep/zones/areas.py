@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gep.grid.cell_area import CellArea
+    from gep.grid.shared import Shared
 
 #: Relative difference between two areas of one zone that is worth a word.
 AREA_NOTED = 0.01
@@ -23,7 +24,22 @@ SLIP = 10.0
 _UNITS, _NEAR = {"m2": "m2", "mu": "亩", "ha": "ha", "km2": "km2"}, 1.2
 
 
-def area_findings(table: pd.DataFrame, index: NDArray[np.int32], cells: CellArea) -> list[str]:
+def areas_on_grid(
+    index: NDArray[np.int32], cells: CellArea, size: int, shared: Shared | None = None
+) -> NDArray[np.float64]:
+    """Return m2 of each zone; of cells that zones share each has its part."""
+    if shared is None:
+        return cells.by_index(index, size)
+    whole = index.copy()
+    whole.reshape(-1)[shared.place] = -1
+    inside = shared.zone >= 0
+    part = cells.at(*np.divmod(shared.place, index.shape[1])) * shared.share
+    return cells.by_index(whole, size) + np.bincount(shared.zone[inside], part[inside], size)
+
+
+def area_findings(
+    table: pd.DataFrame, index: NDArray[np.int32], cells: CellArea, shared: Shared | None = None
+) -> list[str]:
     """Return what is worth knowing of zones on their grid.
 
     Parameters
@@ -34,13 +50,15 @@ def area_findings(table: pd.DataFrame, index: NDArray[np.int32], cells: CellArea
         Position of each cell's zone in the table; -1 is outside.
     cells : CellArea
         True area of the cells.
+    shared : Shared, optional
+        Cells that zones share by area.
     """
-    area, found = pd.Series(cells.by_index(index, len(table)), table.index), []
+    area, found = pd.Series(areas_on_grid(index, cells, len(table), shared), table.index), []
     if (empty := area == 0).any():
         found.append(f"without a cell, kept as missing: {some(area.index[empty])}")
     outside = index < 0
     if outside.any():
-        lost = cells.by_index(np.where(outside, 0, -1), 1)[0]
+        lost = cells.total() - float(area.sum())
         found.append(f"{int(outside.sum())} cells ({km2(lost)}) lie outside all zones")
     for column, what in (("polygon_area_m2", "polygon"), ("stated_area_m2", "stated area")):
         if column in table:

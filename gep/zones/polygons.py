@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gep.errors import Faults, need_extra
+from gep.grid.shared import Shared
 from gep.zones.table import km2
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -96,3 +99,37 @@ def burn(shapes: Any, spec: GridSpec, *, all_touched: bool) -> NDArray[np.int32]
         transform=affine(a, 0.0, west, 0.0, -abs(e), spec.bounds[3]), all_touched=all_touched,
     )  # fmt: skip
     return np.ascontiguousarray(index[::-1] if spec.transform[4] > 0 else index)
+
+
+def cut(shapes: Any, spec: GridSpec) -> Shared:
+    """Return the cells that the borders of polygons cut, with the part of each zone."""
+    exact = open_extra("exactextract", "shares of cells")
+    geopandas = open_extra("geopandas", "zones from polygons")
+    source = importlib.import_module("exactextract.raster").NumPyRasterSource
+    west, south, east, north = spec.bounds
+    grid = source(np.broadcast_to(np.int8(0), spec.shape), west, south, east, north)
+    rows, width = spec.shape
+
+    def parts() -> Iterator[tuple[NDArray[Any], int, NDArray[Any]]]:
+        for position in range(len(shapes)):
+            one = geopandas.GeoDataFrame(geometry=shapes.iloc[[position]])
+            found = exact.exact_extract(grid, one, ["cell_id", "coverage"], output="pandas")
+            share = np.asarray(found["coverage"].iloc[0], np.float64)
+            place = np.asarray(found["cell_id"].iloc[0], np.int64)
+            border = (share > 0) & (share < 1)
+            place = place[border]
+            if spec.transform[4] > 0:  # rows from south to north
+                place = (rows - 1 - place // width) * width + place % width
+            yield place, position, share[border]
+
+    return Shared.of(parts())
+
+
+def note_gaps(shapes: Any, findings: list[str]) -> None:
+    """Note slivers between polygons that belong to none."""
+    shapely = open_extra("shapely", "zones from polygons")
+    whole = shapes.union_all()
+    rings = [ring for part in shapely.get_parts(whole) for ring in shapely.get_rings(part)[1:]]
+    if rings:
+        gaps = type(shapes)([shapely.polygons(ring) for ring in rings], crs=shapes.crs)
+        findings.append(f"{len(rings)} gaps between zones, together {km2(float(geodesic_areas(gaps).sum()))}")

@@ -14,9 +14,10 @@ import pandas as pd
 from gep.errors import Faults, ZoneError
 from gep.grid.cell_area import CellArea
 from gep.grid.georef import GridSpec
-from gep.zones.areas import area_findings
+from gep.grid.shared import Shared
+from gep.zones.areas import area_findings, areas_on_grid
 from gep.zones.labels import match_labels, read_labels, refuse_unnamed
-from gep.zones.polygons import burn, check_shapes, geodesic_areas, note_overlaps, open_extra
+from gep.zones.polygons import burn, check_shapes, cut, geodesic_areas, note_gaps, note_overlaps, open_extra
 from gep.zones.table import areas_of, check_totals, codes_of, km2, some, tidy_table
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Zones:
         ``zone, ecosystem, area_m2`` as given to :meth:`from_areas`.
     findings : list of str
         What a careful reader should know: overlaps, tiny zones, cells outside all zones.
+    shared : Shared or None
+        Cells that borders cut, where each zone counts its part of them.
     """
 
     table: pd.DataFrame
@@ -58,6 +61,7 @@ class Zones:
     levels: tuple[str, ...] = ()
     extent: pd.DataFrame | None = None
     findings: list[str] = field(default_factory=list)
+    shared: Shared | None = None
 
     # ------------------------------------------------------------------------------------ builders
 
@@ -156,8 +160,9 @@ class Zones:
         stated_area_unit: str | None = None,
         region: str = "region",
         all_touched: bool = False,
+        cells: str = "centre",
     ) -> Zones:
-        """Build zones from polygons on the grid of ``like``; a cell belongs where its centre lies.
+        """Build zones from polygons on the grid of ``like``.
 
         Parameters
         ----------
@@ -169,6 +174,9 @@ class Zones:
             As in :meth:`from_labels`.
         all_touched : bool
             Count every touched cell; areas then come out too large.
+        cells : {"centre", "share"}
+            A cell belongs where its centre lies, or to each zone by the part of it that lies there, so
+            that townships add up to their county.
 
         Raises
         ------
@@ -181,8 +189,10 @@ class Zones:
         Notes
         -----
         ``table["polygon_area_m2"]`` is the geodesic area. Where polygons overlap a little, the one
-        that stands first in the table keeps the cells.
+        that stands first in the table keeps the cells; with shares, both get part of them.
         """
+        if cells not in ("centre", "share"):
+            raise ZoneError(f"cells={cells!r} is not known", where="zones", expected="'centre' or 'share'")
         geopandas = open_extra("geopandas", "zones from polygons")
         frame = geopandas.read_file(polygons) if isinstance(polygons, str | Path) else polygons
         spec, faults = GridSpec.of(like, "like"), Faults()
@@ -200,9 +210,14 @@ class Zones:
         tidy["polygon_area_m2"] = geodesic_areas(shapes)
         note_overlaps(shapes, tidy, findings, faults)
         faults.raise_as(ZoneError, "zones overlap", where="zones")
-        index = burn(shapes.to_crs(spec.crs), spec, all_touched=all_touched)
-        findings += _on_grid(tidy, spec, index, region)
-        return cls(tidy, spec, index, region, tuple(levels), findings=findings)
+        flat = shapes.to_crs(spec.crs)
+        index = burn(flat, spec, all_touched=all_touched)
+        shared = None
+        if cells == "share":
+            shared = cut(flat, spec)
+            note_gaps(shapes, findings)
+        findings += _on_grid(tidy, spec, index, region, shared)
+        return cls(tidy, spec, index, region, tuple(levels), findings=findings, shared=shared)
 
     @classmethod
     def from_areas(
@@ -298,7 +313,7 @@ class Zones:
             sums = self.extent.groupby("zone")["area_m2"].sum().reindex(self.table.index)
             return sums.rename("area_m2")
         assert self.index is not None  # noqa: S101
-        area = self.cell_area.by_index(self.index, len(self))
+        area = areas_on_grid(self.index, self.cell_area, len(self), self.shared)
         return pd.Series(area, self.table.index, name="area_m2")
 
     def resolve(self, name_or_code: str | int) -> str:
@@ -362,8 +377,14 @@ class Zones:
         return f"Zones({self.region!r}: {', '.join(parts)}{tail})"
 
 
-def _on_grid(table: pd.DataFrame, spec: GridSpec, index: NDArray[np.int32], region: str) -> list[str]:
+def _on_grid(
+    table: pd.DataFrame,
+    spec: GridSpec,
+    index: NDArray[np.int32],
+    region: str,
+    shared: Shared | None = None,
+) -> list[str]:
     """Return the findings of zones on a grid; ZoneError where none has a cell."""
     if (index < 0).all():
         raise ZoneError("no zone has a cell on the grid", where=region, expected=str(spec))
-    return area_findings(table, index, spec.cell_area())
+    return area_findings(table, index, spec.cell_area(), shared)
