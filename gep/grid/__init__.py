@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from gep.grid.aggregation import aggregate
     from gep.grid.cell_area import CellArea
     from gep.grid.model import Model
+    from gep.grid.planning import Plan, plan
     from gep.grid.sums import GridSums
 
 #: Where the names live; opened when first asked for, because a compiler comes along.
@@ -16,10 +17,12 @@ _LATER = {
     "CellArea": "gep.grid.cell_area",
     "GridSums": "gep.grid.sums",
     "Model": "gep.grid.model",
+    "Plan": "gep.grid.planning",
     "aggregate": "gep.grid.aggregation",
+    "plan": "gep.grid.planning",
 }
 
-__all__ = ["CellArea", "GridSums", "Model", "aggregate"]
+__all__ = ["CellArea", "GridSums", "Model", "Plan", "aggregate", "plan"]
 
 
 def __getattr__(name: str) -> Any:

@@ -20,6 +20,8 @@ _RESTS = 1 << 12
 _FEW = 8
 #: Cells looked at to choose a scale, and bits of room above the largest of them.
 _SAMPLE, _ROOM = 1 << 12, 3
+#: Finest scale, as a power of two.
+_FINEST = 980
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,6 @@ class Adder:
 
     def _choose(self, top: float) -> None:
         self.total()
-        power = int(np.frexp(top * self.weight.max())[1])
-        self.scale = int(np.clip(adding.BITS - _ROOM - power, -980, 980))
+        power = int(np.frexp(top)[1]) + int(np.frexp(self.weight.max())[1])
+        self.scale = min(adding.BITS - _ROOM - power, _FINEST)
         self.scaled = np.ldexp(self.weight, self.scale)

@@ -2,7 +2,8 @@
 
 A value is scaled by a power of two and cut into two integers of 40 bits and a rest that is mostly
 nothing. Integers add up exactly; the rests are kept one by one. What is read back is the exact sum
-of the values, so blocks, threads and workers cannot change it.
+of the values, so blocks, threads and workers cannot change it. (Beside values above 1e260 in the same
+block, bits below 1e-308 of them are lost, as they would be in any float64 sum.)
 """
 
 from __future__ import annotations

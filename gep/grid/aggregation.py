@@ -13,7 +13,7 @@ from gep.errors import Faults, GepError, GridError
 from gep.grid import passes
 from gep.grid.blocks import NO_LABEL, BlockTask, FieldTask
 from gep.grid.cell_area import CellArea
-from gep.grid.layers import Layers, adds_up, valued, whole_labels
+from gep.grid.layers import Layers, adds_up, labels_of, valued
 from gep.grid.model import Model
 from gep.grid.sums import GridSums
 
@@ -61,9 +61,10 @@ def aggregate(
     Raises
     ------
     GridError
-        Layers that do not lie on one grid, without georeference, or that are no numbers.
+        All faults at once: layers that do not lie on one grid, have no georeference, no unit, or are
+        no numbers.
     UnitError
-        Fields without units.
+        All faults are of units.
 
     Notes
     -----
@@ -142,11 +143,11 @@ def prepare(
     tasks, told = [], {}
     for name, field in fields.items():
         try:
-            one, told[name] = _add_field(layers, str(name), field)
+            one, told[name] = _add_field(layers, str(name), field, classed=classes is not None)
             tasks.append(one)
         except GepError as error:
             faults.take(error, where=f"field {name}")
-    faults.raise_as(GridError, "the layers cannot be added up")
+    faults.raise_common(GridError, "the layers cannot be added up")
     shared = {n: z.shared for n, z in zonings.items() if getattr(z, "shared", None) is not None}
     task = BlockTask(outside, classes is not None, unclassified, tuple(tasks), layers.area, shared)
     if task.area.shape != layers.shape:
@@ -167,13 +168,15 @@ def _add_zoning(layers: Layers, labels: Any, name: str) -> tuple[frozenset[int],
 
 
 def _labels(layers: Layers, labels: Any, name: str) -> frozenset[int]:
-    told = whole_labels(labels if isinstance(labels, xr.DataArray) else xr.DataArray(labels), name)
+    labels, nothing = labels_of(labels, name)
     layers.add(labels, name)
-    return told | {NO_LABEL}
+    return nothing | {NO_LABEL}
 
 
-def _add_field(layers: Layers, name: str, field: Any) -> tuple[FieldTask, tuple[str, bool]]:
+def _add_field(layers: Layers, name: str, field: Any, *, classed: bool) -> tuple[FieldTask, tuple[str, bool]]:
     if isinstance(field, Model):
+        if "class" in field.tables() and not classed:
+            raise GridError(f"{name} has a table by class, and there are no classes", fix="give classes")
         grids, unit, compute = list(field.grids()), field.unit, field.compiled()
     else:
         unit, compute = units.units_of(field, name), None

@@ -290,7 +290,7 @@ def _labels(block: NDArray[Any]) -> NDArray[Any]:
     made[there] = block[there]
     if (made[there] != block[there]).any():
         odd = block[there][made[there] != block[there]][0]
-        raise GridError(f"a label is {odd:g}", expected="whole numbers", fix="resample labels as categories")
+        raise GridError(f"a label is {odd}", expected="whole numbers", fix="resample labels as categories")
     return made
 
 

@@ -7,6 +7,7 @@ the order or grouping of its terms, and equals what :func:`math.fsum` would say 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ _DIGIT = 32
 _MASK = np.int64((1 << _DIGIT) - 1)
 #: Terms of up to 2**33 a digit may take before it must pass on what is above 32 bits.
 _PATIENCE = 1 << 28
+#: The least float64 is 2 to this power.
+_LEAST = -1074
 
 
 @dataclass
@@ -107,7 +110,8 @@ class ExactSums:
     def sum(self) -> ExactSums:
         """Return the sum of all sums, as one."""
         self.settle()
-        made = ExactSums(self.digits.sum(axis=0)[None], np.array([self.endless.sum()]), self.lowest)
+        with np.errstate(invalid="ignore"):  # both infinities together are no number
+            made = ExactSums(self.digits.sum(axis=0)[None], np.array([self.endless.sum()]), self.lowest)
         made.settle()
         return made
 
@@ -129,6 +133,10 @@ class ExactSums:
         _round(size, kept, power)
         with np.errstate(over="ignore"):
             near = np.ldexp(sign * kept.astype(Float), (power + self.lowest * _DIGIT).astype(np.int32))
+        for i in np.flatnonzero((power + self.lowest * _DIGIT < _LEAST) & (kept > 0)).tolist():
+            # there a float64 has fewer than 53 bits
+            whole = sum(int(d) << _DIGIT * j for j, d in enumerate(self.digits[i]))
+            near[i] = float(Fraction(whole) * Fraction(2) ** (self.lowest * _DIGIT))
         return np.where(self.endless == 0, near, self.endless)
 
     def _cover(self, low: int, high: int, terms: int = 1) -> int:

@@ -51,8 +51,8 @@ def valued(data: xr.DataArray, name: str) -> xr.DataArray:
     return data
 
 
-def whole_labels(data: xr.DataArray, name: str) -> frozenset[int]:
-    """Return the labels that a layer declares as nothing; refuse labels that are no numbers.
+def labels_of(data: Any, name: str) -> tuple[Any, frozenset[int]]:
+    """Return labels, and which of them are declared as nothing; in floats those become NaN.
 
     Raises
     ------
@@ -61,7 +61,15 @@ def whole_labels(data: xr.DataArray, name: str) -> frozenset[int]:
     """
     if data.dtype.kind not in "fiu":
         raise GridError(f"labels are of type {data.dtype}", where=name, expected="whole numbers")
-    return frozenset(int(v) for v in declared_missing(data, name) if np.isfinite(v) and int(v) == v)
+    told = declared_missing(data, name) if isinstance(data, xr.DataArray) else []
+    if data.dtype.kind == "f":
+        for fill in told:
+            data = data.where(data != fill)
+        return data, frozenset()
+    low, high = np.iinfo(data.dtype).min, np.iinfo(data.dtype).max
+    fits = [int(v) for v in told if np.isfinite(v) and int(v) == v and low <= v <= high]
+    # the engine reads the largest unsigned numbers as negative ones
+    return data, frozenset(v - 2**64 if v >= 2**63 else v for v in fits)
 
 
 def adds_up(unit: str) -> bool:
@@ -107,6 +115,7 @@ class Layers:
                 expected="a DataArray with CRS and coordinates, or the area of its cells",
                 fix="gep.set_crs(xr.DataArray(...), 'EPSG:4326'), or area=CellArea.constant(900.0, shape)",
             )  # fmt: skip
+        self.dims = first.dims if isinstance(first, xr.DataArray) else None
         self.shape = self.spec.shape if self.spec is not None else tuple(np.shape(first))
         self.arrays: list[Any] = []
 
@@ -131,8 +140,12 @@ class Layers:
         GridError
             It does not lie on the grid, or has another shape.
         """
-        if isinstance(data, xr.DataArray):
-            data = data.data if self.spec is None else cells_of(data, self.spec, name).data
+        if isinstance(data, xr.DataArray) and self.spec is not None:
+            data = cells_of(data, self.spec, name).data
+        elif isinstance(data, xr.DataArray):
+            if self.dims is not None and data.dims != self.dims:
+                raise GridError(f"its dimensions are {data.dims}", where=name, expected=str(self.dims))
+            data = data.data
         if tuple(np.shape(data)) != self.shape:
             raise GridError(f"its shape is {np.shape(data)}", where=name, expected=str(self.shape))
         self.arrays.append(data)

@@ -71,6 +71,16 @@ class Model:
             elif isinstance(value, xr.DataArray) and value.ndim == 2:
                 yield name, valued(value, name)
 
+    def tables(self) -> set[str]:
+        """Return by what its tables are: ``zone``, ``class``."""
+        found: set[str] = set()
+        for value in self.arguments.values():
+            if isinstance(value, Model):
+                found |= value.tables()
+            elif isinstance(value, xr.DataArray) and value.ndim == 1:
+                found.add(str(value.dims[0]))
+        return found
+
     def compiled(self) -> Computed:
         """Return what computes the model from tiles; it holds no grid and travels to workers."""
         return Computed(self.formula, tuple(self._inputs()))

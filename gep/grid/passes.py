@@ -92,13 +92,20 @@ def _client() -> Any:
         return None
 
 
+def chunks_of(arrays: list[Any]) -> tuple[tuple[int, ...], ...]:
+    """Return the chunks of the first array that has any, else rows as for arrays in memory."""
+    for array in arrays:
+        if hasattr(array, "dask"):
+            return tuple(array.chunks)
+    blocks = list(pieces(arrays[0].shape, block_cells(arrays[0].shape, cores(), None)))
+    return tuple(r.stop - r.start for r, c in blocks if c.start == 0), (arrays[0].shape[1],)
+
+
 def _chunked(arrays: list[Any]) -> list[Any]:
-    """Return all arrays as dask arrays, in the chunks of the first that has any."""
+    """Return all arrays as dask arrays, in the same chunks."""
     import dask.array as da
 
-    lazy = [a for a in arrays if hasattr(a, "dask")]
-    rows = pieces(arrays[0].shape, block_cells(arrays[0].shape, cores(), None))
-    chunks = lazy[0].chunks if lazy else (tuple(r.stop - r.start for r, c in rows if c.start == 0), -1)
+    chunks = chunks_of(arrays)
     return [
         a.rechunk(chunks) if hasattr(a, "dask") else da.from_array(a, chunks=chunks, name=False)
         for a in arrays
