@@ -6,7 +6,7 @@ import pandas as pd
 
 import gep
 from benchmarks.grids import CLASSES, landscape
-from gep.grid.aggregate import contingency, integrate
+from gep.grid.positions import contingency, integrate
 
 CELLS = 4e6
 

@@ -82,9 +82,8 @@ class Formula(Generic[P]):
         PriceYearError
             Two price years among the arguments.
         """
-        found = self._each(given, self._unit_of)
-        declared, result = self.declared_for(found)
-        bare = self._each(given, lambda name, value: _strip(value, found[name], declared[name]))
+        found, declared, result = self._units(given)
+        bare = {name: _strip(value, found[name], declared[name]) for name, value in given.items()}
         self._same_labels(bare)
         return _dress(self.kernel(**bare), result)  # type: ignore[call-arg]
 
@@ -96,22 +95,18 @@ class Formula(Generic[P]):
         UnitError
             All arguments without a unit or with one of another dimension, at once.
         """
-        found = self._each(given, self._unit_of)
-        declared, result = self.declared_for(found)
-        self._each(given, lambda name, _: units.convert(1.0, found[name], declared[name]))
-        return declared, result
+        return self._units(given)[1:]
 
-    def _each(self, given: Mapping[str, Any], do: Callable[[str, Any], Any]) -> dict[str, Any]:
-        """Do something to each argument and report all that fail as one error."""
-        done: dict[str, Any] = {}
+    def _units(self, given: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str], str]:
+        """Return the unit of each argument, the declared one, and that of the result."""
         faults = Faults()
-        for name, value in given.items():
-            try:
-                done[name] = do(name, value)
-            except UnitError as error:
-                faults.take(error, where=f"argument {name!r}")
+        found = _each(given, self._unit_of, faults)
+        declared, result = self.declared_for(found)
+        # X stays open where the argument that brings it has no unit
+        settled = {name: unit for name, unit in found.items() if not FREE.search(declared[name])}
+        _each(settled, lambda name, unit: units.convert(1.0, unit, declared[name]), faults)
         faults.raise_common(UnitError, f"formula {self.name}: arguments are wrong")
-        return done
+        return found, declared, result
 
     def _same_labels(self, bare: Mapping[str, Values]) -> None:
         """Refuse arrays whose coordinates differ: xarray would keep what they share and say nothing."""
@@ -270,6 +265,17 @@ def _sample(position: int, unit: str, sample: int) -> float:
     """Return a number in (0, 1); no two arguments of one replay share theirs."""
     share = (0.137 + 0.618034 * (position + 1) + 0.271 * sample) % 0.9 + 0.05
     return share * (100.0 if unit == "%" else 1.0)
+
+
+def _each(given: Mapping[str, Any], do: Callable[[str, Any], Any], faults: Faults) -> dict[str, Any]:
+    """Do something to each argument, and note those that fail."""
+    done: dict[str, Any] = {}
+    for name, value in given.items():
+        try:
+            done[name] = do(name, value)
+        except UnitError as error:
+            faults.take(error, where=f"argument {name!r}")
+    return done
 
 
 def _by_name(module: str, name: str) -> Any:

@@ -143,9 +143,9 @@ class Layers:
         if isinstance(data, xr.DataArray) and self.spec is not None:
             data = cells_of(data, self.spec, name).data
         elif isinstance(data, xr.DataArray):
-            if self.dims is not None and data.dims != self.dims:
+            if self.dims is not None and set(data.dims) != set(self.dims):
                 raise GridError(f"its dimensions are {data.dims}", where=name, expected=str(self.dims))
-            data = data.data
+            data = data.transpose(*(self.dims or data.dims)).data
         if tuple(np.shape(data)) != self.shape:
             raise GridError(f"its shape is {np.shape(data)}", where=name, expected=str(self.shape))
         self.arrays.append(data)
