@@ -92,16 +92,13 @@ class GridSums:
         named, zone = _named(labels[rows], codes, found)
         types, kind = _named(classified[rows], classes, np.unique(classified[rows]))
         area = sums.area.to_float()
-        names, at = _named(labels[blank], codes, found)
-        gaps = pd.DataFrame(
-            {"zone": [names[i] for i in at], "cells": sums.cells[blank], "area_m2": area[blank]}
-        )
+        gaps = _gaps(labels[blank], codes, found, sums.cells[blank], area[blank])
         totals = {n: _total(sums.fields[n], rows, sums.cells[rows], told) for n, told in fields.items()}
         beyond = sums.area.take(np.flatnonzero(~inside)).sum().to_float()
         return cls(
             named, types, zone, kind, sums.cells[rows], area[rows], totals,
             int(sums.cells[~inside].sum()), float(beyond[0]),
-            gaps if gaps.empty else gaps.groupby("zone", sort=False).sum().reset_index(),
+            gaps,
         )  # fmt: skip
 
     @property
@@ -217,6 +214,19 @@ class GridSums:
             f"GridSums({len(self.zones)} zones x {len(self.classes)} classes, "
             f"{int(self.cells.sum()):,} cells, {self.area.sum() / 1e6:,.4g} km2; {fields})"
         )
+
+
+def _gaps(
+    labels: NDArray[np.int64],
+    names: list[Any] | None,
+    found: NDArray[np.int64],
+    cells: NDArray[np.int64],
+    area: NDArray[Float],
+) -> pd.DataFrame:
+    """Return cells and m2 without a class by zone."""
+    known, at = _named(labels, names, found)
+    rows = pd.DataFrame({"zone": [known[i] for i in at], "cells": cells, "area_m2": area})
+    return rows.groupby("zone", sort=False).sum().reset_index() if len(rows) else rows
 
 
 def _distinct(ordered: NDArray[np.int64]) -> NDArray[np.int64]:
