@@ -103,7 +103,8 @@ class Adder:
                 place.low, self.table, self.rests, self.owners, at,
             )  # fmt: skip
             assert self.scale is not None  # noqa: S101
-            self.sums.add_values(self.owners[:kept], self.rests[:kept], -self.scale - adding.BITS)
+            if kept:
+                self.sums.add_values(self.owners[:kept], self.rests[:kept], -self.scale - adding.BITS)
 
     def _whole(self, values: NDArray[np.float32]) -> NDArray[np.int32]:
         """Add the runs that need no cutting; return the spans that do."""

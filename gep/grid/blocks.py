@@ -25,7 +25,8 @@ Float = np.float64
 #: Label of cells whose label is NaN.
 NO_LABEL = int(np.iinfo(np.int64).min)
 #: Cells of a computed field that are in memory together.
-_TILE = 1 << 15
+_TILE = 1 << 18
+Compute = Callable[[tuple[NDArray[Any], ...], NDArray[Float], Callable[..., NDArray[Any]]], NDArray[Float]]
 
 
 @dataclass
@@ -107,16 +108,14 @@ class FieldTask:
     per_area : bool
         True adds value x cell area, False adds values.
     compute : callable, optional
-        Values in float64 from flat pieces of the arrays, the number of cells, and a function that gives
-        cells the value of their zone or class; without it the one array is the field.
+        Values in float64 from flat pieces of the arrays, an array with room for them, and a function that
+        gives cells the value of their zone or class; without it the one array is the field.
     """
 
     name: str
     arrays: int
     per_area: bool
-    compute: Callable[[tuple[NDArray[Any], ...], int, Callable[..., NDArray[Any]]], NDArray[Float]] | None = (
-        None
-    )
+    compute: Compute | None = None
 
 
 @dataclass(frozen=True)
@@ -205,7 +204,9 @@ class BlockTask:
         for task in self.fields:
             tiles = tuple(g[cut.place] for g in grids[at : at + task.arrays])
             at += task.arrays
-            values = task.compute(tiles, ids.size, spread) if task.compute else tiles[0].astype(Float)
+            values = (
+                task.compute(tiles, np.empty(ids.size), spread) if task.compute else tiles[0].astype(Float)
+            )
             hole = np.isnan(values)
             missing = np.bincount(ids[live & hole], minlength=pairs.size)
             amounts = values * (area if task.per_area else cut.share)
@@ -318,13 +319,15 @@ def _computed(
     task: FieldTask, arrays: tuple[NDArray[Any], ...], runs: Runs
 ) -> Iterator[tuple[int, NDArray[Float]]]:
     """Yield the values of a field tile by tile, with the place of the first."""
-    for first in range(0, int(runs.starts[-1]), _TILE):
-        stop = min(first + _TILE, int(runs.starts[-1]))
+    cells = int(runs.starts[-1])
+    room = np.empty(min(_TILE, cells))
+    for first in range(0, cells, _TILE):
+        stop = min(first + _TILE, cells)
         tiles = tuple(a[first:stop] for a in arrays)
         if task.compute is None:
             yield first, tiles[0].astype(Float)
         else:
-            yield first, task.compute(tiles, stop - first, _spreader(runs, first, stop))
+            yield first, task.compute(tiles, room[: stop - first], _spreader(runs, first, stop))
 
 
 def _spreader(runs: Runs, first: int, stop: int) -> Callable[..., NDArray[Any]]:

@@ -39,19 +39,20 @@ _SLOW = {
 }
 
 
-def evaluate(kernel: Any, arguments: tuple[Any, ...], cells: int) -> NDArray[Float]:
-    """Return float64 values of a kernel from flat arrays and numbers; what is no number is NaN or infinite.
+def evaluate(kernel: Any, arguments: tuple[Any, ...], out: NDArray[Float]) -> NDArray[Float]:
+    """Write float64 values of a kernel of flat arrays and numbers to ``out``, and return it.
+
+    What is no number is NaN or infinite.
 
     Examples
     --------
     >>> def kept(depth, share):
     ...     return depth * share
-    >>> evaluate(kept, (np.array([2.0, 3.0], np.float32), 0.5), 2).tolist()
+    >>> evaluate(kept, (np.array([2.0, 3.0], np.float32), 0.5), np.empty(2)).tolist()
     [1.0, 1.5]
     """
     loop = _loop(kernel)
     if loop is not None:
-        out = np.empty(cells)
         try:
             loop(out, arguments)
         except NumbaError:
@@ -59,10 +60,13 @@ def evaluate(kernel: Any, arguments: tuple[Any, ...], cells: int) -> NDArray[Flo
             _loop.cache_clear()
         else:
             return out
-    wide = [a.astype(Float) if isinstance(a, np.ndarray) else a for a in arguments]
     with np.errstate(all="ignore"):
-        result = np.asarray(kernel(*wide), Float)
-    return np.ascontiguousarray(np.broadcast_to(result, (cells,)))
+        for first in range(0, out.size, _PIECE):
+            piece = slice(first, first + _PIECE)
+            out[piece] = kernel(
+                *(a[piece].astype(Float) if isinstance(a, np.ndarray) else a for a in arguments)
+            )
+    return out
 
 
 #: Kernels that the compiler did not take.

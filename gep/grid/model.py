@@ -135,15 +135,17 @@ class Computed:
         """Return how many grids are read."""
         return sum(i.value.width if isinstance(i.value, Computed) else i.value is None for i in self.inputs)
 
-    def __call__(self, tiles: tuple[NDArray[Any], ...], cells: int, spread: Spread) -> NDArray[Float]:
-        """Return float64 values of so many cells from flat tiles of the grids."""
+    def __call__(
+        self, tiles: tuple[NDArray[Any], ...], out: NDArray[Float], spread: Spread
+    ) -> NDArray[Float]:
+        """Return float64 values of the cells of flat tiles; ``out`` has room for them."""
         at, bare = 0, {}
         for one in self.inputs:
             value: Any = one.value
             if value is None:
                 value, at = tiles[at], at + 1
             elif isinstance(value, Computed):
-                value, at = value(tiles[at : at + value.width], cells, spread), at + value.width
+                value, at = value(tiles[at : at + value.width], np.empty(out.size), spread), at + value.width
             elif isinstance(value, Table):
                 value = spread(value.by, value.labels, value.values)
             if one.unit != one.declared:
@@ -153,7 +155,7 @@ class Computed:
             bare[one.name] = value
         kernel = self.formula.kernel
         order = kernel.__code__.co_varnames[: kernel.__code__.co_argcount]
-        return evaluate(kernel, tuple(bare[name] for name in order), cells)
+        return evaluate(kernel, tuple(bare[name] for name in order), out)
 
 
 def _like(value: Any) -> Any:
