@@ -19,6 +19,8 @@ from gep.grid.sums import GridSums
 
 #: Name of the zoning where only one is asked for.
 _ONLY = ""
+#: What a result calls its own columns.
+_TAKEN = {"zone", "class", "cells", "area", "area_m2"}
 
 
 def aggregate(
@@ -87,7 +89,7 @@ def aggregate(
     >>> (sums.missing("people") / 1e6).round().values.tolist()
     [[9550.0, 0.0], [0.0, 0.0]]
     """
-    job = prepare(zones, classes, fields or {}, area)
+    job = prepare(zones, classes, {} if fields is None else fields, area)
     if job.layers.lazy or progress:
         sums = passes.by_dask(job.task, job.layers.arrays, threads, progress=progress)
     else:
@@ -127,6 +129,8 @@ def prepare(
     if not zonings:
         raise GridError("there are no zones")
     first = next(iter(zonings))
+    if not isinstance(fields, Mapping):
+        raise GridError(f"fields are a {type(fields).__name__}", expected="a mapping of names to fields")
     layers = Layers(zonings[first], area, first or "zones")
     faults, outside, codes = Faults(), {}, {}
     unclassified: frozenset[int] = frozenset()
@@ -142,6 +146,9 @@ def prepare(
             faults.take(error)
     tasks, told = [], {}
     for name, field in fields.items():
+        if name in _TAKEN or str(name).endswith(("_missing", "_missing_m2")):
+            faults.add(f"a field cannot be called {name!r}", expected="another name")
+            continue
         try:
             one, told[name] = _add_field(layers, str(name), field, classed=classes is not None)
             tasks.append(one)
@@ -178,6 +185,8 @@ def _add_field(layers: Layers, name: str, field: Any, *, classed: bool) -> tuple
         if "class" in field.tables() and not classed:
             raise GridError(f"{name} has a table by class, and there are no classes", fix="give classes")
         grids, unit, compute = list(field.grids()), field.unit, field.compiled()
+    elif not isinstance(field, xr.DataArray):
+        raise GridError(f"{name} is a {type(field).__name__}", expected="a DataArray with units, or a Model")
     else:
         unit, compute = units.units_of(field, name), None
         grids = [(name, valued(field, name))]

@@ -287,6 +287,12 @@ def _labels(block: NDArray[Any]) -> NDArray[Any]:
     if block.dtype.kind in "iu":
         return block
     there = ~np.isnan(block)
+    exact = 2 ** (np.finfo(block.dtype).nmant + 1)
+    if (np.abs(block[there]) >= exact).any():
+        raise GridError(
+            f"labels are too large for {block.dtype}: codes that lie close are one number",
+            expected=f"numbers below {exact}", fix="write labels as int32 or int64, from their source",
+        )  # fmt: skip
     made = np.full(block.shape, NO_LABEL)
     made[there] = block[there]
     if (made[there] != block[there]).any():

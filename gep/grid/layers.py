@@ -24,6 +24,11 @@ def cells_of(data: xr.DataArray, spec: GridSpec, name: str) -> xr.DataArray:
     own = GridSpec.of(data, name)
     spec.require(own, name)
     bands = [d for d in data.dims if d not in own.dims and data.sizes[d] == 1]
+    if more := [str(d) for d in data.dims if d not in own.dims and data.sizes[d] > 1]:
+        raise GridError(
+            f"it has the dimensions {', '.join(more)} beside rows and columns", where=name,
+            expected="one layer", fix=f"{name}.isel({more[0]}=0), or one field for each",
+        )  # fmt: skip
     plain = data.squeeze(bands, drop=True).transpose(*own.dims)
     return xr.DataArray(plain.data, dims=spec.dims, attrs=data.attrs)
 

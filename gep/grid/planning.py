@@ -87,7 +87,7 @@ def plan(
     8 blocks of up to 1,500,000 cells, 2 at a time
     about 24 MB of memory at most
     """
-    job = prepare(zones, classes, fields or {}, area)
+    job = prepare(zones, classes, {} if fields is None else fields, area)
     arrays, shape = job.layers.arrays, job.layers.shape
     wide = sum(a.dtype.itemsize for a in arrays)
     threads = threads or passes.cores()

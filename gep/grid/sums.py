@@ -175,6 +175,9 @@ class GridSums:
         GridError
             A class without coefficient, or a service or field that is not known.
         """
+        needed = {"class", "service"} if modifiers else {"class"}
+        if lacking := sorted(needed - set(coefficients.coords)):
+            raise GridError(f"coefficients have no labels of {' and '.join(lacking)}", where="coefficients")
         coefficients = self._for_classes(coefficients)
         if not modifiers:
             return self["area"].drop_attrs() * coefficients
@@ -186,7 +189,10 @@ class GridSums:
         return (stacked * coefficients).transpose("zone", "class", ...)
 
     def _for_classes(self, coefficients: xr.DataArray) -> xr.DataArray:
-        known = set(coefficients["class"].to_numpy().tolist())
+        told = coefficients["class"].to_numpy().tolist()
+        if twice := sorted({c for c in told if told.count(c) > 1}):
+            raise GridError(f"class {', '.join(map(str, twice))} has more than one coefficient")
+        known = set(told)
         if lacking := [c for c in self.classes if c not in known]:
             size = [
                 f"{c} ({self.area[self.cls == self.classes.index(c)].sum() / 1e6:,.4g} km2)" for c in lacking
