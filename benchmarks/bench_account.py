@@ -1,4 +1,4 @@
-"""How long the passes over a grid and a whole account take; asv runs these classes."""
+"""How long a whole account takes from grids to ledger; asv runs this class."""
 
 from __future__ import annotations
 
@@ -6,35 +6,12 @@ import pandas as pd
 
 import gep
 from benchmarks.grids import CLASSES, landscape
-from gep.grid.positions import contingency, integrate
 
 CELLS = 4e6
 
 
-class Aggregate:
-    """One pass over a grid."""
-
-    params = (11, 1000)
-    param_names = ("zones",)
-    cells = CELLS
-
-    def setup(self, zones: int) -> None:
-        grids = landscape(self.cells, zones)
-        self.zones = gep.Zones.from_labels(grids["zone"])
-        self.classes = grids["land_cover"].to_numpy().astype("int16") - 1
-        self.field = grids["precipitation"].to_numpy()
-        self.area = self.zones.cell_area
-
-    def time_contingency(self, zones: int) -> None:
-        contingency(self.zones.index, self.classes, self.area, len(self.zones), len(CLASSES))
-
-    def time_integrate(self, zones: int) -> None:
-        size = (len(self.zones), len(CLASSES))
-        integrate(self.field, self.zones.index, self.classes, self.area, *size, per_area=True)
-
-
 class Account:
-    """A water conservation account from grids to ledger."""
+    """A water conservation account."""
 
     cells = CELLS
 

@@ -146,9 +146,6 @@ def prepare(
             faults.take(error)
     tasks, told = [], {}
     for name, field in fields.items():
-        if name in _TAKEN or str(name).endswith(("_missing", "_missing_m2")):
-            faults.add(f"a field cannot be called {name!r}", expected="another name")
-            continue
         try:
             one, told[name] = _add_field(layers, str(name), field, classed=classes is not None)
             tasks.append(one)
@@ -181,6 +178,8 @@ def _labels(layers: Layers, labels: Any, name: str) -> frozenset[int]:
 
 
 def _add_field(layers: Layers, name: str, field: Any, *, classed: bool) -> tuple[FieldTask, tuple[str, bool]]:
+    if name in _TAKEN or name.endswith(("_missing", "_missing_m2")):
+        raise GridError(f"a field cannot be called {name!r}", expected="another name")
     if isinstance(field, Model):
         if "class" in field.tables() and not classed:
             raise GridError(f"{name} has a table by class, and there are no classes", fix="give classes")
