@@ -15,7 +15,7 @@ from gep.grid.blocks import NO_LABEL, BlockTask, FieldTask
 from gep.grid.cell_area import CellArea
 from gep.grid.layers import Layers, adds_up, labels_of, valued
 from gep.grid.model import Model
-from gep.grid.sums import GridSums
+from gep.grid.sums import GridSums, Told
 
 #: Name of the zoning where only one is asked for.
 _ONLY = ""
@@ -110,14 +110,14 @@ class Job:
     layers : Layers
     task : BlockTask
     units : mapping
-        Unit of the total of each field, and whether it is multiplied with area.
+        Unit of the total of each field, whether it is multiplied with area, and its own unit.
     codes : mapping
         Names of the zones where labels are positions, else None.
     """
 
     layers: Layers
     task: BlockTask
-    units: Mapping[str, tuple[str, bool]]
+    units: Mapping[str, Told]
     codes: Mapping[str, list[Any] | None]
 
 
@@ -177,7 +177,7 @@ def _labels(layers: Layers, labels: Any, name: str) -> frozenset[int]:
     return nothing | {NO_LABEL}
 
 
-def _add_field(layers: Layers, name: str, field: Any, *, classed: bool) -> tuple[FieldTask, tuple[str, bool]]:
+def _add_field(layers: Layers, name: str, field: Any, *, classed: bool) -> tuple[FieldTask, Told]:
     if name in _TAKEN or name.endswith(("_missing", "_missing_m2")):
         raise GridError(f"a field cannot be called {name!r}", expected="another name")
     if isinstance(field, Model):
@@ -193,4 +193,4 @@ def _add_field(layers: Layers, name: str, field: Any, *, classed: bool) -> tuple
     for argument, grid in grids:
         layers.add(grid, argument)
     total = units.spell(units.parse(unit) * units.parse("m2")) if per_area else unit
-    return FieldTask(name, len(grids), per_area, compute), (total, per_area)
+    return FieldTask(name, len(grids), per_area, compute), (total, per_area, unit)

@@ -11,11 +11,12 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from gep import units
 from gep.errors import GridError
 from gep.grid.blocks import FieldSums, Sums, among
 
 Float = np.float64
+#: Unit of a total, whether values were multiplied with area, unit of the values.
+Told = tuple[str, bool, str]
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,11 @@ class FieldTotal:
     total : ndarray of float64
         Sum over the cells that have a value; NaN where none has.
     unit : str
+        Of the total.
     per_area : bool
         Whether values were multiplied with the cell area.
+    own_unit : str
+        Of the values.
     missing : ndarray of int64
         Cells without a value.
     missing_area : ndarray of float64
@@ -38,6 +42,7 @@ class FieldTotal:
     total: NDArray[Float]
     unit: str
     per_area: bool
+    own_unit: str
     missing: NDArray[np.int64]
     missing_area: NDArray[Float]
 
@@ -77,7 +82,7 @@ class GridSums:
     def of(
         cls,
         sums: Sums,
-        fields: Mapping[str, tuple[str, bool]],
+        fields: Mapping[str, Told],
         outside: frozenset[int],
         unclassified: frozenset[int],
         codes: list[Any] | None = None,
@@ -144,8 +149,7 @@ class GridSums:
         if not self._field(name).per_area:
             raise GridError(f"{name} is an amount", expected="a density or a state", fix=f"sums[{name!r}]")
         area = self.covered(name)
-        unit = units.spell(units.parse(self._field(name).unit) / units.parse("m2"))
-        return (self[name] / area.where(area > 0)).assign_attrs(units=unit)
+        return (self[name] / area.where(area > 0)).assign_attrs(units=self._field(name).own_unit)
 
     def to_xarray(self) -> xr.Dataset:
         """Return everything as a Dataset over zone and class; ``<field>_missing`` in m2."""
@@ -251,9 +255,7 @@ def _named(
     return found.tolist(), np.searchsorted(found, labels)
 
 
-def _total(
-    sums: FieldSums, rows: NDArray[np.intp], cells: NDArray[np.int64], told: tuple[str, bool]
-) -> FieldTotal:
+def _total(sums: FieldSums, rows: NDArray[np.intp], cells: NDArray[np.int64], told: Told) -> FieldTotal:
     total, missing = sums.total.to_float()[rows], sums.missing[rows]
     total[missing == cells] = np.nan
     return FieldTotal(total, *told, missing, sums.missing_area.to_float()[rows])
