@@ -25,7 +25,8 @@ ANY = st.floats(allow_nan=False, allow_infinity=False)
 NUMBERS = st.builds(math.ldexp, st.integers(-(2**53), 2**53), st.integers(-400, 300)) | st.just(math.nan)
 VALUES = NUMBERS | st.sampled_from([1.0, 0.1, math.inf, -math.inf])
 FACTORS = {
-    "erosivity": "MJ mm/(ha h year)", "erodibility": "t ha h/(ha MJ mm)", "slope": "1", "cover": "1", "practice": "1",
+    "erosivity": "MJ mm/(ha h year)", "erodibility": "t ha h/(ha MJ mm)", "slope": "1", "cover": "1",
+    "practice": "1",
     "weather": "kg/m/year", "erodible": "1", "crust": "1", "roughness": "1", "vegetation": "1",
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Passes: threads, dask, distributed workers and files give the bits that memory gives; nothing compiles at import."""
+"""Threads, dask, workers and files give the bits that memory gives; nothing compiles at import."""
 
 import importlib
 import pkgutil
@@ -231,7 +231,8 @@ def test_memory_is_that_of_blocks():
     field = xr.DataArray(values, dims=("y", "x"), attrs={"units": "person"})
     zone = xr.DataArray((values * 3).astype(np.int32), dims=("y", "x"))
     area = CellArea("constant", shape, np.array([[1.0]]), np.ones((1, shape[1])))
-    aggregate(zone[:300, :300], None, {"f": field[:300, :300]}, area=CellArea("constant", (300, 300), area.left, area.right[:, :300]))  # fmt: skip
+    small = CellArea("constant", (300, 300), area.left, area.right[:, :300])
+    aggregate(zone[:300, :300], None, {"f": field[:300, :300]}, area=small)
     with dask.config.set(scheduler="synchronous"):
         tracemalloc.start()
         found = aggregate(zone, None, {"f": field}, area=area)
@@ -306,7 +307,7 @@ def test_importing_brings_no_compiler():
 def test_names_of_the_room_are_opened_when_asked_for():
     assert gep.grid.aggregate is importlib.import_module("gep.grid.aggregation").aggregate
     assert all(getattr(gep.grid, name).__doc__ for name in gep.grid.__all__)
-    with pytest.raises(AttributeError, match="gep.grid.*no attribute 'nothing'"):
+    with pytest.raises(AttributeError, match=r"gep\.grid.*no attribute 'nothing'"):
         gep.grid.nothing  # noqa: B018
 
 
