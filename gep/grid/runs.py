@@ -7,6 +7,7 @@ class), each cell is taken as a run of its own, which costs no search.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,8 @@ class Pairs:
     def number(self, zone: Index, cls: Index | None) -> NDArray[np.int32]:
         """Return the number of the pair of each of these labels; quick where they lie close together."""
         ids = np.empty(zone.size, np.int32)
+        if cls is not None and np.array_equal(zone, self.zone) and np.array_equal(cls, self.cls):
+            return np.arange(self.size, dtype=np.int32)
         if not self.size and zone.size > _ROOM and self._place(zone, cls, ids):
             return ids
         if self._slots is None:
@@ -68,6 +71,21 @@ class Pairs:
                 grown[:, : self.size] = self._labels[:, : self.size]
                 self._labels = grown
                 self._slots = self._indexed()
+        return ids
+
+    def number_cells(self, zone: Index, cls: Index | None) -> NDArray[np.int32]:
+        """Return the number of the pair of each cell; of few labels, all pairs are numbered in order."""
+        low, span = _span(zone)
+        low_class, classes = (0, 1) if cls is None else _span(cls)
+        if zone.size < _PROBE or span * classes > min(_DIRECT, zone.size // 4):
+            return self.number(zone, cls)
+        ids = np.empty(zone.size, np.int32)
+        _order(zone, cls, low, low_class, classes, ids)
+        self.size = span * classes
+        self._labels = np.empty((2, 1 << (self.size - 1).bit_length()), np.int64)
+        self._labels[0, : self.size] = np.repeat(np.arange(low, low + span), classes)
+        self._labels[1, : self.size] = np.tile(np.arange(low_class, low_class + classes), span)
+        self._slots = None
         return ids
 
     def _place(self, zone: Index, cls: Index | None, ids: NDArray[np.int32]) -> bool:
@@ -119,8 +137,7 @@ class Runs:
         some = rows * cols
         found = _starts(zone[:some], None if classes is None else classes[:some], cols, starts)
         if found * _SHORT > some:
-            each = np.arange(zone.size + 1, dtype=np.int32)
-            return cls(cols, each, pairs.number(zone, classes), pairs)
+            return cls(cols, _each(zone.size + 1), pairs.number_cells(zone, classes), pairs)
         found = _starts(zone, classes, cols, starts)
         starts[found] = zone.size
         first = starts[:found]
@@ -177,6 +194,22 @@ def _starts(zone: Any, cls: Any, cols: int, starts: Any) -> int:
             found += differs
             i += 1
     return found
+
+
+@lru_cache(maxsize=4)
+def _each(size: int) -> NDArray[np.int32]:
+    """Return the numbers below ``size``."""
+    return np.arange(size, dtype=np.int32)
+
+
+@njit(nogil=True, cache=True)
+def _order(zone: Any, cls: Any, low: int, low_class: int, classes: int, ids: Any) -> None:
+    """Write the place of the pair of each cell among all pairs."""
+    for i in range(ids.size):
+        place = (np.int64(zone[i]) - low) * classes
+        if cls is not None:
+            place += np.int64(cls[i]) - low_class
+        ids[i] = np.int32(place)
 
 
 @njit(nogil=True, cache=True)

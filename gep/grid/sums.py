@@ -92,6 +92,7 @@ class GridSums:
         labels, classified = sums.pairs.zone, sums.pairs.cls
         inside, known = ~among(labels, outside), ~among(classified, unclassified)
         order = np.lexsort((classified, labels))
+        order = order[sums.cells[order] > 0]  # blocks in which every cell differs number pairs without any
         rows, blank = order[(inside & known)[order]], order[(inside & ~known)[order]]
         found = _distinct(labels[order[inside[order]]])
         named, zone = _named(labels[rows], codes, found)
