@@ -157,7 +157,7 @@ class Arena:
         return self.cells if foretold <= self.effort.limit else SMALL
 
     def in_full(self, name: str, seconds: float, ran: int) -> float:
-        """Return the seconds that all cells take, from those of a smaller grid; its fixed cost counts once."""
+        """Return the seconds of all cells, from those of a smaller grid; its fixed cost counts once."""
         cells = self.problem(self.cells).cells
         if ran == cells:
             return seconds

@@ -320,3 +320,8 @@ def test_asv_account(bench):
     assert toy.track_rows() > 11
     toy.peakmem_compile()
     assert bench("bench_account").table(toy)["value"].sum() > 0
+
+
+def test_the_page_is_what_was_measured(bench):
+    page = bench("page")
+    assert page.PAGE.read_text(encoding="utf-8") == page.page(), "run: python -m benchmarks.page"
