@@ -92,14 +92,15 @@ class Contender:
         self.counts_exact = None if counts is None else bool((counts == problem.counts).all())
 
     def turn(self, effort: Effort) -> None:
-        """Run a few times in a row while the seconds given to each last; a slow one runs once.
+        """Run a few times in a row while the seconds given to each last, three times at least.
 
-        The first call of a row often finds memory that the system has to fetch; the next does not.
+        The first call of a row often finds memory that the system has to fetch, the next does not: one
+        call alone would be unfair to all who need much. Only the very slow run once.
         """
-        for call in range(effort.row):
+        for _ in range(effort.row):
             best = min(self.times)
-            least = min(3, int(effort.limit / (4 * best)))
-            if sum(self.seconds) + best < effort.budget or (call == 0 and len(self.seconds) < least):
+            least = 3 if best < effort.limit else 1
+            if sum(self.seconds) + best < effort.budget or len(self.seconds) < least:
                 self.seconds.append(clock(self.peer.run)[0])
 
     @property
