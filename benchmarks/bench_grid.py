@@ -14,7 +14,7 @@ CELLS = 4e6
 class Task:
     """The tasks on grids in memory."""
 
-    params = (tuple(TASKS), (11, 1000, 40_000), ("coherent", "salt"))
+    params = (tuple(TASKS), (11, 1000, 40_000), ("coherent", "salt", "scatter"))
     param_names = ("task", "zones", "grid")
     cells = CELLS
 

@@ -236,7 +236,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cells", type=float, default=4e7)
     parser.add_argument("--zones", default="11,1000")
     parser.add_argument("--tasks", default=",".join(TASKS))
-    parser.add_argument("--grid", default="coherent", help="coherent, salt or coherent,salt")
+    parser.add_argument("--grid", default="coherent", help="any of coherent,salt,scatter")
     parser.add_argument("--only", default="", help="names of implementations, or how they begin")
     parser.add_argument("--quick", action="store_true", help="fewer repeats, slow ones on 4e6 cells")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds of one call that are too long")

@@ -1,4 +1,4 @@
-"""Seeded grids that are coherent in space, as real maps are, and their salt-and-pepper opposite.
+"""Seeded grids that are coherent in space, as real maps are, and their opposites: salt and pepper.
 
 Any band of rows can be made on its own, so a grid of 1e9 cells is written to disk in little memory.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-Kind = Literal["coherent", "salt"]
+Kind = Literal["coherent", "salt", "scatter"]
 
 CLASSES = dict(
     enumerate(
@@ -153,7 +153,8 @@ class Landscape:
     fields : sequence of str
         Names of :data:`FIELDS`.
     kind : str
-        ``coherent`` as a map, or ``salt``: every cell another random class and zone.
+        ``coherent`` as a map; ``salt``: every cell another random class, in zones as on a map;
+        ``scatter``: every cell another random class and another random zone.
     """
 
     def __init__(
@@ -163,11 +164,12 @@ class Landscape:
         side = max(round(np.sqrt(cells)), 8)
         self.shape = shape = (side, max(round(cells / side), 8))
         self.zones = zones
-        if kind == "salt":
-            self.layers = {"zone": Scatter(seed + 1, zones, np.int32)}
-            self.layers["land_cover"] = Scatter(seed + 2, len(CLASSES), np.uint8)
-        else:
-            self.layers = {"zone": Townships(rng, shape, zones), "land_cover": Patches(rng, shape)}
+        self.layers: dict[str, Townships | Patches | Scatter] = {
+            "zone": Scatter(seed + 1, zones, np.int32) if kind == "scatter" else Townships(rng, shape, zones),
+            "land_cover": Patches(rng, shape)
+            if kind == "coherent"
+            else Scatter(seed + 2, len(CLASSES), np.uint8),
+        }
         self.fields = {name: Noise.draw(rng, shape, 90 + 7 * k) for k, name in enumerate(fields)}
 
     def rows(self, name: str, start: int, stop: int) -> NDArray[np.generic]:

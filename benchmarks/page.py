@@ -34,12 +34,6 @@ The machine: {processor}, {threads} threads, Python {python}, {packages}. It is 
 several turns is shown, and floors of different tables differ by what else ran.
 """
 
-CAUTION = """These results are of `--quick` runs made before slow peers were given three calls in a row. A first
-call often finds memory that the system has to fetch, so peers that need much memory (pandas, numpy
-bincount, scipy, flox, raster algebra) look slower here than they are, and gep's lead over them is
-overstated. They are to be measured again.
-"""
-
 TOOLS = """
 ## Beside other tools
 

@@ -87,7 +87,7 @@ def _of_group(key: Key, group: list[Record], groups: dict[Key, list[Record]]) ->
     if ours is None:
         return
     about = task, grid, zones, ours.cells
-    if grid == "salt":
+    if grid != "coherent":
         yield _faster(about, "faster than every peer", 1.0, ours, group)
     elif zones == MANY_ZONES:
         few = _ours(groups.get((grid, task, ZONES[0]), []))

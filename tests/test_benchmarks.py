@@ -38,7 +38,7 @@ def peers(bench, task):
 # ---------------------------------------------------------------------------------------------- grids
 
 
-@pytest.mark.parametrize("kind", ["coherent", "salt"])
+@pytest.mark.parametrize("kind", ["coherent", "salt", "scatter"])
 def test_a_landscape_is_the_same_however_it_is_cut(bench, kind):
     grids = bench("grids")
     grid = grids.Landscape(TOY, 30, fields=("slope",), kind=kind)
@@ -62,7 +62,7 @@ def test_a_coherent_landscape_has_all_zones_in_runs(bench, zones):
 
 
 def test_salt_and_pepper_has_hardly_a_run(bench):
-    grid = bench("grids").Landscape(TOY, 1000, kind="salt")
+    grid = bench("grids").Landscape(TOY, 1000, kind="scatter")
     assert np.mean(np.diff(grid.rows("zone", 0, 50), axis=1) == 0) < 0.01
     counts = np.bincount(grid.rows("land_cover", 0, 50).ravel(), minlength=11)
     assert counts[0] == 0
@@ -100,7 +100,7 @@ def test_the_floor_reads_every_byte(bench):
 # ---------------------------------------------------------------------------------------------- peers
 
 
-@pytest.mark.parametrize("kind", ["coherent", "salt"])
+@pytest.mark.parametrize("kind", ["coherent", "salt", "scatter"])
 @pytest.mark.parametrize("task", TASKS)
 def test_all_that_are_installed_agree(bench, task, kind):
     tasks = bench("tasks")
@@ -121,7 +121,7 @@ def test_all_that_are_installed_agree(bench, task, kind):
 @pytest.mark.parametrize("task", TASKS)
 def test_gep_is_exact_with_zones_that_have_no_cells(bench, task):
     tasks = bench("tasks")
-    problem = tasks.Problem(tasks.TASKS[task], 2000, 3000, "salt")
+    problem = tasks.Problem(tasks.TASKS[task], 2000, 3000, "scatter")
     assert problem.error(bench("ours").Gep(problem).run()) < 1e-15
 
 
@@ -138,7 +138,17 @@ def test_what_is_not_installed_is_told(bench, monkeypatch):
 
 def test_compare_prints_and_writes_everything(bench, tmp_path, capsys):
     out = tmp_path / "out.json"
-    arguments = ["--cells", "2e4", "--zones", "11", "--tasks", "a,b,c", "--grid", "coherent,salt", "--quick"]
+    arguments = [
+        "--cells",
+        "2e4",
+        "--zones",
+        "11",
+        "--tasks",
+        "a,b,c",
+        "--grid",
+        "coherent,salt,scatter",
+        "--quick",
+    ]
     assert bench("compare").main([*arguments, "--only", "gep,numpy,exact", "--json", str(out)]) == 0
     found = json.loads(out.read_text())
     assert {"processor", "cores", "packages"} <= set(found["machine"])
@@ -147,7 +157,7 @@ def test_compare_prints_and_writes_everything(bench, tmp_path, capsys):
     assert gep["gep_faster"] == 1
     assert gep["floors"] == pytest.approx(gep["best"] / gep["floor_seconds"])
     assert gep["counts_exact"] is True
-    assert records["salt", "a", "exactextract"]["reason"].startswith("zones of single cells")
+    assert records["scatter", "a", "exactextract"]["reason"].startswith("zones of single cells")
     asked = {(c["task"], c["requirement"]) for c in found["requirements"]}
     assert {("a", "times the floor"), ("c", "times the time of b"), ("b", "faster than every peer")} <= asked
     printed = capsys.readouterr().out
@@ -290,7 +300,7 @@ def test_the_figure_shows_time_and_floor(bench, tmp_path):
 # ------------------------------------------------------------------------------------------------ asv
 
 
-@pytest.mark.parametrize("kind", ["coherent", "salt"])
+@pytest.mark.parametrize("kind", ["coherent", "salt", "scatter"])
 @pytest.mark.parametrize("task", TASKS)
 def test_asv_tasks(bench, task, kind):
     toy = bench("bench_grid").Task()

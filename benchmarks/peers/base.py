@@ -61,7 +61,7 @@ class Peer:
         missing = [name for name in cls.needs if importlib.util.find_spec(name) is None]
         if missing:
             return f"not installed: {', '.join(missing)}"
-        if cls.coherent_only and problem.kind == "salt":
+        if cls.coherent_only and problem.kind == "scatter":
             return "zones of single cells have no outline to draw"
         return ""
 
