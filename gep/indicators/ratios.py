@@ -1,11 +1,13 @@
-"""Ratios and indices of a ledger."""
+"""Ratios of a ledger to what an economy makes of it."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from gep.errors import LedgerError
 from gep.ledger import Amount, Ledger
+from gep.resources import vocabulary
 
 
 def ggi(ledger: Ledger) -> Amount:
@@ -62,6 +64,50 @@ def product_share(ledger: Ledger, categories: Sequence[str] = ("provisioning", "
     absent = [f"no {c} services in this account" for c in categories if c not in present]
     number = 100.0 * sum(parts) / _gdp(ledger) if parts else float("nan")
     return Amount(number, "%", [*notes, *absent])
+
+
+def conversion_rate(
+    ledger: Ledger, *, services: Sequence[str] = (), categories: Sequence[str] = ()
+) -> Amount:
+    """Return the part of GEP that is realised in markets (GEP 向 GDP 转化率).
+
+    Parameters
+    ----------
+    ledger : Ledger
+        An account.
+    services, categories : sequence of str
+        What counts as realised; unless given, the categories that ``indicators.toml`` names with
+        their source: material products and cultural services.
+
+    Returns
+    -------
+    Amount
+        Percent of GEP. The whole value of a service counts as realised or none of it: what was in
+        fact paid needs other data.
+
+    Raises
+    ------
+    LedgerError
+        A service or category that the account does not have.
+
+    References
+    ----------
+    chen-2021: in Ninghai 588.44 of 1259.03, 46.74 %.
+    """
+    known = vocabulary("indicators")["indicators"]["conversion_rate"]["categories"]
+    rows = ledger.counted()
+    named = list(categories) if categories or services else [c for c in known if c in set(rows["category"])]
+    strange = [c for c in named if c not in set(rows["category"])]
+    strange += [s for s in services if s not in set(rows["service"])]
+    if strange:
+        raise LedgerError(f"{', '.join(strange)} is not in this account", expected=", ".join(ledger.services))
+    chosen = rows["category"].isin(named) | rows["service"].isin(list(services))
+    realised = list(dict.fromkeys(rows.loc[chosen, "service"]))
+    total = ledger.total(ledger.price_year)
+    parts = [ledger.total(ledger.price_year, service=s) for s in realised]
+    number = 100.0 * math.fsum(parts) / total if parts and total else float("nan")
+    said = f"counted as realised: {', '.join(realised) or 'nothing'}"
+    return Amount(number, "%", [said, *total.notes])
 
 
 def _gdp(ledger: Ledger) -> float:
