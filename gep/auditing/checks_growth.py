@@ -4,126 +4,54 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from gep.auditing import words
 from gep.auditing.causes import ratio_causes, transposed
 from gep.auditing.checks_ratios import numerator
 from gep.auditing.findings import Cause, Finding, Record, Said, Severity, Status
-from gep.auditing.published import AREA, MONEY, NUMBER, Figure, Row, divide, in_unit, is_money
-from gep.auditing.rounding import Interval, interval, last_place, number
-from gep.auditing.structure import Part, Tree, find, part_of
-
-_BASE = re.compile(r"(?:\bon|\bover|\bsince|\bfrom|比|较)\s*((?:19|20)\d\d)")
-_SPAN = re.compile(r"((?:19|20)\d\d)\s*年?\s*(?:[-–—~～至到]|to)\s*((?:19|20)\d\d)")
-_IN_NOTE = re.compile(r"([+-]\d+(?:\.\d+)?)\s*%\s*on\s*((?:19|20)\d\d)")
-_TARGET_NOISE = re.compile(
-    r"\b(?:growth|grew|rate|on|over|since|from|previous|year|total"
-    r"|of|the|gep|annual|average|decreas\w*|declin\w*|fell|increas\w*|cagr|to|by)\b"
-    r"|增长率?|增幅|增速|同比|提高|增加|上升|下降|减少|降低|降幅|率$|年均|年平均|上年|去年|年|比|较|总值"
-    r"|了|[:：()（）,，\-–—~至]",
-    re.I,
+from gep.auditing.published import AREA, MONEY, Figure, Row, divide, in_unit, is_money
+from gep.auditing.rates import (
+    Series,
+    average_base,
+    base_of,
+    changed,
+    grand,
+    in_notes,
+    rate_rows,
+    same,
+    series_of,
+    target,
 )
-Series = Sequence[Tree]
+from gep.auditing.rounding import Interval, number
+from gep.auditing.structure import Part, Tree, part_of
 
 
 def growth(trees: Sequence[Tree], record: Record) -> None:
     """Check growth rates, increases and per-area changes across the years of each region."""
     for tree in trees:
-        first = tree.rows[0]
-        series = [t for t in trees if (t.rows[0].account, t.rows[0].region) == (first.account, first.region)]
-        rates = [
-            r
-            for r in tree.context()
-            if r.physical and r.physical.dims == NUMBER and words.GROWTH.search(r.name)
-        ]
-        rates = [
-            _signed(r) for r in rates if not words.SHARE.search(r.name) and not words.PACE.search(r.name)
-        ]
-        average = [r for r in rates if words.AVERAGE.search(r.name)]
-        rates = [r for r in rates if r not in average]
+        series = series_of(tree, trees)
+        rates, average = rate_rows(tree)
         for row in average:
             _average(row, tree, series, record)
         for row in rates:
             assert row.physical is not None
-            _rate(row, row.physical, _base_year(row.name, tree, series), tree, series, record)
+            _rate(row, row.physical, base_of(row.name, tree, series), tree, series, record)
             _attached(row, tree, series, record)
         _parts(rates, tree, record)
         _increases(rates, tree, series, record)
-        for row in (r for r in tree.rows if r.category == "total" and is_money(r.money)):
-            match = _IN_NOTE.search(row.note)
-            if match:
-                figure = _percent(match[1].lstrip("+"))
-                _rate(row, figure, int(match[2]), tree, series, record, part_of(row))
+        for row, figure, year in in_notes(tree):
+            _rate(row, figure, year, tree, series, record, part_of(row))
     _areas_between(trees, record)
 
 
-def _signed(row: Row) -> Row:
-    """Return a rate of decrease as negative growth."""
-    figure = row.physical
-    if figure is None or not words.FALL.search(row.name) or figure.nominal <= 0.0:
-        return row
-    return replace(row, physical=figure.reread(f"-{figure.text}"))
-
-
 def _average(row: Row, tree: Tree, series: Series, record: Record) -> None:
-    """Check a yearly average where the year that it starts from is named, or is the only earlier one."""
+    """Check a yearly average where the year that it starts from is known."""
     assert row.physical is not None
-    span = _SPAN.search(row.name)
-    earlier = [t.year for t in series if t.year is not None and tree.year is not None and t.year < tree.year]
-    named = _BASE.search(row.name)
-    if span is not None and int(span[2]) != tree.year:
-        return
-    year = int((span or named)[1]) if span or named else (earlier[0] if len(earlier) == 1 else None)  # type: ignore[index]
-    if year is not None and tree.year is not None and year < tree.year:
+    year = average_base(row, tree, series)
+    if year is not None and tree.year is not None:
         _rate(row, row.physical, year, tree, series, record, years=tree.year - year)
-
-
-def _percent(text: str) -> Figure:
-    return Figure(text, "%", interval(text), last_place(text), 0.01, NUMBER)
-
-
-def _base_year(name: str, tree: Tree, series: Series) -> int | None:
-    match = _BASE.search(name)
-    if match:
-        return int(match[1])
-    if tree.year is None:
-        return None
-    if re.search(r"previous year|上年|同比", name):
-        return tree.year - 1
-    earlier = [t.year for t in series if t.year is not None and t.year < tree.year and t.grands]
-    return max(earlier, default=None)
-
-
-def _target(row: Row, tree: Tree) -> Part | None:
-    """Return what grew: the thing named, GDP, or the total."""
-    name = words.YEAR.sub(" ", row.name)
-    if words.GDP.search(name):
-        rows = [
-            r for r in tree.context() if words.GDP.search(r.name) and "/" not in r.name and is_money(r.money)
-        ]
-        return part_of(rows[0]) if len(rows) == 1 else None
-    bare = _TARGET_NOISE.sub(" ", words.PER_AREA.sub(" ", name)).strip()
-    if words.latin_words(bare) or words.chinese_words(bare):
-        return find(bare, tree.items)
-    return _grand(tree)
-
-
-def _grand(tree: Tree) -> Part | None:
-    grands = [r for r in tree.grands if r.evidence == "printed"] or tree.grands
-    return part_of(grands[0]) if len(grands) == 1 else None
-
-
-def _same(part: Part, row: Row, tree: Tree, base: Tree) -> Part | None:
-    """Return the same thing in the base year."""
-    if part.rows and part.rows[0] in tree.grands:
-        return _grand(base)
-    if row.category == "total":
-        return next((i.part for i in base.items if i.part.label == part.label), None)
-    return _target(row, base)
 
 
 def _rate(
@@ -136,14 +64,14 @@ def _rate(
     part: Part | None = None,
     years: int = 1,
 ) -> None:
-    part = part if part is not None else _target(row, tree)
+    part = part if part is not None else target(row, tree)
     base = next((t for t in series if t.year == base_year), None)
-    before = _same(part, row, tree, base) if part is not None and base is not None else None
+    before = same(part, row, tree, base) if part is not None and base is not None else None
     if part is None or before is None or before.figure is None or part.figure is None:
         return
-    if before.value.low <= 0.0 or part.value.low < 0.0:
+    change = changed(part, before, years)
+    if change is None:
         return
-    change = _root(part.value / before.value, years) - 1.0
     power = f"^(1/{years})" if years > 1 else ""
     shown = f"{rate.text} {rate.unit}".strip()
     relation = (
@@ -189,10 +117,6 @@ def _rate(
     )
 
 
-def _root(ratio: Interval, years: int) -> Interval:
-    return Interval(ratio.low ** (1.0 / years), ratio.high ** (1.0 / years)) if years > 1 else ratio
-
-
 def _fits(change: Interval, rate: Figure, slack: float) -> bool:
     return (change + 1.0).meets(rate.base + 1.0, slack)
 
@@ -202,7 +126,7 @@ def _parts(rates: Sequence[Row], tree: Tree, record: Record) -> None:
     total: Interval | None = None
     parts: list[tuple[Row, Interval, Part]] = []
     for row in rates:
-        part = _target(row, tree)
+        part = target(row, tree)
         if part is None or row.physical is None or part.figure is None or row.evidence == "derived":
             continue
         before = part.value / (row.physical.base + 1.0)
@@ -248,15 +172,15 @@ def _parts(rates: Sequence[Row], tree: Tree, record: Record) -> None:
 
 def _increases(rates: Sequence[Row], tree: Tree, series: Series, record: Record) -> None:
     """Require an increase and a growth rate on the same year to say the same of the total."""
-    total = _grand(tree)
+    total = grand(tree)
     if total is None:
         return
     for row in (r for r in tree.context() if is_money(r.money) and words.INCREASE.search(r.name)):
         assert row.money is not None
-        base_year = _base_year(row.name, tree, series)
+        base_year = base_of(row.name, tree, series)
         before = total.value - row.money.base
         for rate in (
-            r for r in rates if _base_year(r.name, tree, series) == base_year and _target(r, tree) == total
+            r for r in rates if base_of(r.name, tree, series) == base_year and target(r, tree) == total
         ):
             assert rate.physical is not None and total.figure is not None
             change = row.money.base / before
@@ -265,7 +189,7 @@ def _increases(rates: Sequence[Row], tree: Tree, series: Series, record: Record)
             )
             _outcome(change, rate, relation, tree, record, row)
         base = next((t for t in series if t.year == base_year), None)
-        stated = _grand(base) if base is not None else None
+        stated = grand(base) if base is not None else None
         if stated is not None and stated.figure is not None:
             relation = f"{total.figure} - {stated.figure} = {row.money} ({row.name})"
             status: Status = "circular" if stated.rows[0].evidence == "derived" else "held"
@@ -314,7 +238,7 @@ def _density_rows(tree: Tree) -> list[Row]:
 
 
 def _implied_area(tree: Tree) -> tuple[Row, Interval] | None:
-    total = _grand(tree)
+    total = grand(tree)
     for row in _density_rows(tree):
         assert row.physical is not None
         if total is not None and words.GEP.search(row.name) and numerator(row, tree) == total:
@@ -326,10 +250,10 @@ def _implied_area(tree: Tree) -> tuple[Row, Interval] | None:
 
 def _attached(row: Row, tree: Tree, series: Series, record: Record) -> None:
     """Find a rate that is given to the per-area value and is that of the total."""
-    base = next((t for t in series if t.year == _base_year(row.name, tree, series)), None)
+    base = next((t for t in series if t.year == base_of(row.name, tree, series)), None)
     if base is None or row.physical is None or not (words.PER_AREA.search(f"{row.name} {row.note}")):
         return
-    mine, theirs, total, before = _implied_area(tree), _implied_area(base), _grand(tree), _grand(base)
+    mine, theirs, total, before = _implied_area(tree), _implied_area(base), grand(tree), grand(base)
     if mine is None or theirs is None or total is None or before is None:
         return
     assert mine[0].physical and theirs[0].physical

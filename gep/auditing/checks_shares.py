@@ -30,20 +30,8 @@ class Share(NamedTuple):
 
 def shares(tree: Tree, record: Record) -> None:
     """Check the shares of money of one scope."""
-    rows = [
-        r
-        for r in tree.context()
-        if r.physical and r.physical.dims == NUMBER and r.physical.scale and words.SHARE.search(r.name)
-    ]
-    rows = [r for r in rows if not words.TWO_MOUNTAINS.search(r.name) and not words.GDP.search(r.name)]
-    rows = [r for r in rows if not words.GROWTH.search(r.name)]
-    found = [s for s in (_share(r, tree) for r in rows) if s is not None]
-    found = [
-        s
-        for s in found
-        if _share_holds(s, record.tolerance)
-        or not (_of_land(s.row, tree) or _partly_known(s, tree, record.tolerance))
-    ]
+    rows = _rows(tree)
+    found = stated(tree, record.tolerance)
     failed = [s for s in found if not _share_holds(s, record.tolerance)]
     complete = [s.row for s in found if s.part.rows]
     for share in found:
@@ -54,9 +42,31 @@ def shares(tree: Tree, record: Record) -> None:
     else:
         for share in failed:
             record.find(_share_finding(share, tree), _share_relation(share))
+    if not failed:
+        _closed(found, tree, record)
     sectors = [r for r in rows if _SECTOR.search(r.name)]
     _hundred(complete if _covers_all(found) else [], tree, record)
     _hundred(sectors if len(sectors) == 3 else [], tree, record)
+
+
+def stated(tree: Tree, slack: float = 0.0) -> list[Share]:
+    """Return the shares that a scope prints, each with what it is a share of, where that is clear."""
+    found = [s for s in (_share(r, tree) for r in _rows(tree)) if s is not None]
+    return [
+        s
+        for s in found
+        if _share_holds(s, slack) or not (_of_land(s.row, tree) or _partly_known(s, tree, slack))
+    ]
+
+
+def _rows(tree: Tree) -> list[Row]:
+    rows = [
+        r
+        for r in tree.context()
+        if r.physical and r.physical.dims == NUMBER and r.physical.scale and words.SHARE.search(r.name)
+    ]
+    rows = [r for r in rows if not words.TWO_MOUNTAINS.search(r.name) and not words.GDP.search(r.name)]
+    return [r for r in rows if not words.GROWTH.search(r.name)]
 
 
 def _share(row: Row, tree: Tree) -> Share | None:
@@ -152,7 +162,7 @@ def _note_share(share: Share, tree: Tree, record: Record) -> None:
     assert figure is not None
     _, _, nominal = _amounts(share)
     remark = ""
-    if not figure.value.contains(float(nominal)):
+    if not _as_printed(share):
         remark = f"the figures as printed give {nominal}; held only within their own rounding"
     derived = share.row.evidence == "derived"
     where = (share.row.label, *(r.label for r in share.part.rows[:1]))
@@ -271,6 +281,50 @@ def _covers_all(shares: Sequence[Share]) -> bool:
         return False
     together = total_of(s.part.value for s in shares)
     return together.meets(shares[0].whole.value)
+
+
+def _closed(shares: Sequence[Share], tree: Tree, record: Record) -> None:
+    """Note a largest share that was moved by a last digit so that all add up to 100.
+
+    The figures may still be right: the digits behind the printed ones can explain it. So it is noted
+    only where the printed parts add up to the printed whole to the last digit, the printed shares to
+    100, and all but the largest share are what the printed figures give.
+    """
+    off = [s for s in shares if not _as_printed(s)]
+    if len(off) != 1 or len(shares) < 2 or not _covers_all(shares) or off[0].row.evidence == "derived":
+        return
+    printed = {id(s): s.row.physical for s in shares}
+    sizes = [f.nominal * f.size for f in printed.values() if f]
+    moved, whole = off[0], shares[0].whole.value.mid
+    figure = printed[id(moved)]
+    together = sum(s.part.value.mid for s in shares)
+    exact = abs(together - whole) <= 1e-9 * whole and abs(sum(sizes) - 1.0) <= 1e-9
+    if figure is None or not exact or figure.nominal * figure.size < max(sizes):
+        return
+    part, total, nominal = _amounts(moved)
+    gap = figure.nominal - round(float(nominal) / figure.place) * figure.place
+    said = Said(
+        f"{moved.row.name} is printed as {figure}, {part} of {total} as printed is {nominal} {figure.unit}; "
+        f"with that the shares would add up to {number(100.0 - gap * figure.size * 100.0)} %",
+        f"{moved.row.name} 印为 {figure}，而按所印数字 {part} 占 {total} 为 {nominal} {figure.unit}，"
+        f"各占比之和则为 {number(100.0 - gap * figure.size * 100.0)} %",
+    )
+    cause = Cause.of(
+        "closed-to-100", "the largest share was moved so that all add up to 100",
+        "为使各占比之和为 100 而调整了最大一项",
+    )  # fmt: skip
+    where = tuple(s.row.label for s in (moved, *(s for s in shares if s is not moved)))
+    relative = gap / figure.nominal
+    record.find(
+        Finding("share-closed", "note", said, tree.year, where, gap, figure.unit, relative, None, (cause,))
+    )
+
+
+def _as_printed(share: Share) -> bool:
+    """Tell whether a share is what the figures as printed give."""
+    figure = share.row.physical
+    assert figure is not None
+    return figure.value.contains(float(_amounts(share)[2]))
 
 
 def _hundred(rows: Sequence[Row], tree: Tree, record: Record) -> None:
