@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 import gep
-from gep.auditing import Interval, interval
+from gep.reconciling import reconcile
 from gep.services import soil
 
 DATA = Path(__file__).parent / "data"
@@ -39,110 +39,30 @@ def published(name: str = "published") -> pd.DataFrame:
 
 
 # %% [markdown]
-# ## Line by line
-# The width of a computed interval comes from the digits the paper prints for the quantity.
+# ## Line by line, sums and the matrix
+# `reconcile` finds the counterpart of every printed figure by its name. A value is as exact as the
+# digits that the paper prints for its quantity, and so is every sum, share and cell made of it.
 
 
 # %%
-def line_table(ledger: gep.Ledger) -> pd.DataFrame:
-    """Return the priced lines: computed interval, printed value, and whether they meet."""
-    digits = {
-        (row["variable"], row["item"], row["ecosystem"]): interval(row["value"])
-        for row in published("inputs").to_dict("records")
-    }
-    found = []
-    for row in published().query("ledger_service != ''").to_dict("records"):
-        line = [row["ledger_service"], row["ledger_indicator"], row["ledger_item"]]
-        value = value_of(ledger, *line, row["ecosystem"])
-        quantity = digits[row["variable"], row["ledger_item"], row["ecosystem"]]
-        computed = quantity * (value / 1e8 / quantity.mid)
-        meets = computed.meets(interval(row["money_value"]))
-        found.append([*line, row["ecosystem"], value / 1e8, computed, row["money_value"], meets])
-    columns = ["service", "indicator", "item", "ecosystem", "computed", "interval", "printed", "reproduced"]
-    return pd.DataFrame(found, columns=columns)
-
-
-def value_of(ledger: gep.Ledger, service: str, indicator: str, item: str, ecosystem: str) -> float:
-    """Return the value of a line in CNY; of one ecosystem where the paper prints it so."""
-    rows = ledger.frame
-    rows = rows[(rows["service"] == service) & (rows["indicator"] == indicator) & (rows["item"] == item)]
-    return float((rows[rows["ecosystem"] == ecosystem] if ecosystem else rows)["value"].sum())
-
-
-# %% [markdown]
-# ## Sums, shares and the matrix
-
-
-# %%
-def sum_table(ledger: gep.Ledger, lines: pd.DataFrame) -> pd.DataFrame:
-    """Return the printed sums beside the computed ones, each as an interval."""
-    category = dict(zip(ledger.frame["service"], ledger.frame["category"], strict=True))
-    parts = {name: Interval(0.0, 0.0) for name in ("provisioning", "regulating", "cultural")}
-    for line in lines.to_dict("records"):
-        parts[category[line["service"]]] += line["interval"]
-    unpriced = published().query("ledger_service == '' and category in ['provisioning', 'cultural']")
-    for row in unpriced.to_dict("records"):
-        parts[row["category"]] += interval(row["money_value"])
-    total = parts["provisioning"] + parts["regulating"] + parts["cultural"]
-    computed = {**parts, "GEP": total}
-    computed |= {f"share {name}": part / total * 100.0 for name, part in parts.items()}
-    computed["GEP per head"] = total / interval("106")
-    point = {
-        **(ledger.by("category")["value"]).to_dict(),
-        "GEP": float(ledger.total("亿元")),
-        **{f"share {name}": share * 100 for name, share in ledger.shares().items()},
-        "GEP per head": float(ledger.per_capita("万元/person")),
-    }
-    rows = []
-    for row in published().to_dict("records"):
-        if row["indicator"] in computed and row["category"] in ("total", "context"):
-            printed = row["money_value"] or row["physical_value"]
-            wide = computed[row["indicator"]]
-            meets = wide.meets(interval(printed))
-            rows.append([row["indicator"], point[row["indicator"]], wide, printed, meets])
-    return pd.DataFrame(rows, columns=["figure", "computed", "interval", "printed", "reproduced"])
-
-
-MATRIX = {"farmland": "cropland", "shrub": "shrubland", "town": "urban"}
-
-
-def matrix_table(ledger: gep.Ledger, lines: pd.DataFrame) -> pd.DataFrame:
-    """Return the matrix of services by ecosystem, computed and printed, cell by cell, in 1e8 CNY.
-
-    A cell is as exact as the quantities behind its row, whose digits are few for some services.
-    """
-    values = ledger.by("service", "ecosystem")["value"]
-    rows = []
-    for row in published("matrix").query("category != 'total'").to_dict("records"):
-        ecosystem = MATRIX.get(row["indicator"], row["indicator"])
-        services = ROWS[row["service"]]
-        computed = sum(values.get((service, ecosystem), 0.0) for service in services)
-        behind = lines[lines["service"].isin(services)]["interval"]
-        wide = sum(i.width for i in behind) / 2 / float(values.loc[services].sum()) * computed
-        printed = interval(row["money_value"])
-        meets = Interval(computed - wide, computed + wide).meets(printed)
-        last_digit = Interval(printed.low - printed.width / 2, printed.high + printed.width / 2)
-        near = meets or last_digit.contains(computed)
-        rows.append([row["service"], ecosystem, computed, wide, row["money_value"], meets, near])
-    columns = ["service", "ecosystem", "computed", "+-", "printed", "reproduced", "to one last digit"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-ROWS = {
-    "products (all provisioning)": [
-        "crops", "forest_products", "livestock", "fishery", "water_supply", "ecological_energy"
-    ],
-    "water retention": ["water_conservation"],
-    "soil retention": ["soil_retention"],
-    "sand fixation": ["sandstorm_prevention"],
-    "flood mitigation": ["flood_mitigation"],
-    "air purification": ["air_purification"],
-    "water purification": ["water_purification"],
-    "carbon sequestration and oxygen release": ["carbon_sequestration", "oxygen_release"],
-    "climate regulation": ["climate_regulation"],
-    "pest control": ["pest_control"],
-    "landscape recreation": ["tourism"],
-}  # fmt: skip
+def reproduced(ledger: gep.Ledger) -> None:
+    """Print the comparison, and how much of each table is reproduced."""
+    found = reconcile(ledger, pd.concat([published(), published("matrix")]).fillna(""))
+    print(found)
+    table = found.table
+    fits = table["verdict"].isin(["inside", "rounding"])
+    near = fits | (table["gap"].abs() <= (table["high"] - table["low"]) / 2)
+    value, matrix = table["measure"] == "value", table["account"] == "garze_2010_by_ecosystem"
+    priced = table["place"].isin(table.loc[table["measure"] == "price", "place"])
+    sums = table["target"].isin(["provisioning", "regulating", "cultural", "total"]) & ~priced & ~matrix
+    sums &= table["measure"].isin(["value", "share", "per_head"])
+    cells = matrix & ~table["target"].str.startswith("total")
+    print(
+        f"\n{fits[value & priced].sum()} of {(value & priced).sum()} lines reproduced within printed rounding"
+    )
+    print(f"{fits[sums].sum()} of {sums.sum()} reproduced of the sums, shares and per head")
+    print(f"{fits[cells].sum()} of {cells.sum()} cells of the matrix reproduced within printed rounding,")
+    print(f"{near[cells].sum()} of {cells.sum()} to one unit of the last digit (22.076 is printed as 22.07)")
 
 
 # %%
@@ -151,17 +71,7 @@ def main() -> gep.Ledger:
     pd.set_option("display.float_format", "{:,.4f}".format, "display.unicode.east_asian_width", True)
     ledger = compile_garze()
     print(ledger)
-    lines = line_table(ledger)
-    print("\nLines of table 3, 1e8 CNY\n" + lines.to_string(index=False))
-    print(f"\n{int(lines['reproduced'].sum())} of {len(lines)} lines reproduced within printed rounding")
-    sums = sum_table(ledger, lines)
-    print("\nSums, shares and per head (1e8 CNY, %, 1e4 CNY)\n" + sums.to_string(index=False))
-    print(f"\n{int(sums['reproduced'].sum())} of {len(sums)} reproduced within printed rounding")
-    matrix = matrix_table(ledger, lines)
-    print("\nTable 4, services by ecosystem, 1e8 CNY\n" + matrix.to_string(index=False))
-    print(f"\n{int(matrix['reproduced'].sum())} of {len(matrix)} cells reproduced within printed rounding,")
-    near = int(matrix["to one last digit"].sum())
-    print(f"{near} of {len(matrix)} to one unit of the last digit (22.076 is printed as 22.07)")
+    reproduced(ledger)
     print(f"\nSediment by its formula: {sediment():.3f}e8 m3, printed 10.03")
     print("\nThe paper audited against itself")
     print(gep.audit(published()))

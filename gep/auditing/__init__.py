@@ -13,6 +13,7 @@ from gep.auditing import (
     checks_rows,
     checks_shares,
     checks_sums,
+    checks_totals,
 )
 from gep.auditing.findings import Cause, Check, Finding, Record
 from gep.auditing.published import load
@@ -93,6 +94,7 @@ def audit(
         checks_rows.rows(tree, record)
         checks_plausible.plausible(tree, record)
     checks_growth.growth(trees, record)
+    checks_totals.totals(trees, record)
     checks_sums.bounds(book, trees, groups, record)
     if against is not None:
         _against(trees, against, record)

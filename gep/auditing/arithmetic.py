@@ -22,6 +22,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _REMARK = re.compile(r"\([^()]*[A-Za-z\u3400-\u9fff]{3,}[^()]*\)")
+#: Characters and brackets of a clause that may be arithmetic.
+_LONGEST, _DEEPEST = 1000, 20
 _CLAUSE = re.compile(r"[;；。，]|,\s|:\s|：|\.\s|\.$")
 
 
@@ -60,7 +62,7 @@ def derivations(note: str, *, anchored: bool = False) -> list[Derivation]:
     """
     found = []
     clean = unicodedata.normalize("NFKC", note)
-    for clause in _CLAUSE.split(clean):
+    for clause in filter(_is_short, _CLAUSE.split(clean)):
         text = _REMARK.sub(" ", clause.split("->")[0]).strip()
         leads = anchored or text.startswith(("=", "≈"))
         pieces = [p for p in re.split(r"[=≈]", text) if p.strip()]
@@ -72,12 +74,16 @@ def derivations(note: str, *, anchored: bool = False) -> list[Derivation]:
     return found
 
 
+def _is_short(clause: str) -> bool:
+    return len(clause) <= _LONGEST and clause.count("(") <= _DEEPEST
+
+
 def _side(text: str) -> tuple[Interval, int] | None:
     if re.match(r"\s*[+-]", text):
         return None
     try:
         return _Parser(text).read()
-    except _NoArithmeticError:
+    except (_NoArithmeticError, ValueError, OverflowError):  # or it has numbers that cannot be held
         return None
 
 

@@ -19,6 +19,7 @@ SLIPS: tuple[tuple[float, str, str, str], ...] = (
     (1e8, "ratio-1e8", "a factor of 10^8 (亿)", "差 10^8 倍（亿）"),
     (1e12, "ratio-1e12", "a factor of 10^12 (万亿)", "差 10^12 倍（万亿）"),
     (15.0, "ratio-15", "a factor of 15 (亩 and ha)", "差 15 倍（亩与公顷）"),
+    (1e4 / 15, "ratio-666.67", "a factor of 666.67 (亩 and m2)", "差 666.67 倍（亩与平方米）"),
     (
         10.0,
         "ratio-10",

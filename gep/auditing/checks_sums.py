@@ -16,7 +16,7 @@ from gep.auditing.structure import Part, Sum, Tree, find, find_added, part_of
 
 Groups = Sequence[tuple[Sequence[str], float]]
 _TOGETHER = re.compile(
-    r"(?:together|in total|合计|共占)\D{0,12}?(\d+(?:\.\d+)?)\s*[%％](?:\s*of\s*(\d+(?:\.\d+)?))?", re.I
+    r"(?:together|in total|合计|共占)\D{0,20}?(\d+(?:\.\d+)?)\s*[%％](?:\s*of\s*(\d+(?:\.\d+)?))?", re.I
 )
 _SHOWN = 12
 
@@ -304,13 +304,14 @@ def bounds(book: Published, trees: Sequence[Tree], groups: Groups | None, record
         rows = [
             r for r in book.rows if r.account == total.account and r.year == total.year and is_money(r.money)
         ]
-        low = [r for r in rows if r.category == "context" and _bound(r) == "lower"]
-        high = [r for r in rows if r.category == "context" and _bound(r) == "upper"]
+        low = [r for r in rows if r.category == "context" and bound_of(r) == "lower"]
+        high = [r for r in rows if r.category == "context" and bound_of(r) == "upper"]
         if low or high:
             _feasible(total, low, high, groups, record)
 
 
-def _bound(row: Row) -> str | None:
+def bound_of(row: Row) -> str | None:
+    """Return whether the money of a row is a ``lower`` or an ``upper`` bound, by its sign or its name."""
     if row.money and row.money.bound:
         return row.money.bound
     match = re.search(r"\b(lower|upper) bound\b|(下限)|(上限)", f"{row.service} {row.indicator}", re.I)
@@ -321,7 +322,7 @@ def _feasible(total: Row, low: list[Row], high: list[Row], groups: Groups | None
     """Bounds and shares of disjoint groups are intervals, so feasibility is adding them up."""
     assert total.money is not None
     whole = total.money.base
-    stated = _stated_groups(low + high, groups)
+    stated = stated_groups(low + high, groups)
     if not stated:
         floor, ceiling = _reach(low + high, whole.high)
         _bounds_outcome(total, low + high, floor, ceiling, whole, record)
@@ -341,7 +342,8 @@ def _feasible(total: Row, low: list[Row], high: list[Row], groups: Groups | None
         _bounds_outcome(total, rest, *_reach(rest, left.high), left, record)
 
 
-def _stated_groups(rows: list[Row], groups: Groups | None) -> list[tuple[list[Row], Interval]]:
+def stated_groups(rows: list[Row], groups: Groups | None) -> list[tuple[list[Row], Interval]]:
+    """Return the places that together make a share of the total, by a user or by the notes of their rows."""
     if groups is not None:
         return [
             ([r for r in rows if r.region in names or r.name in names], interval(f"{p:g}") / 100.0)
@@ -356,8 +358,8 @@ def _stated_groups(rows: list[Row], groups: Groups | None) -> list[tuple[list[Ro
 
 
 def _reach(rows: list[Row], most: float) -> tuple[float, float]:
-    floor = sum(r.money.base.mid for r in rows if r.money and _bound(r) == "lower")
-    tops = [r.money.base.mid if r.money and _bound(r) == "upper" else most for r in rows]
+    floor = sum(r.money.base.mid for r in rows if r.money and bound_of(r) == "lower")
+    tops = [r.money.base.mid if r.money and bound_of(r) == "upper" else most for r in rows]
     return floor, min(sum(tops), float("inf"))
 
 
@@ -368,7 +370,7 @@ def _bounds_outcome(
     assert money is not None
     mean = number(target.mid / len(rows) / money.size)
     slack = max(target.high - floor, 0.0)
-    lowest = max((r.money.base.mid for r in rows if r.money and _bound(r) == "lower"), default=0.0)
+    lowest = max((r.money.base.mid for r in rows if r.money and bound_of(r) == "lower"), default=0.0)
     single = in_unit(min(lowest + slack, target.high), money)
     relation = (
         f"{len(rows)} places between bounds {in_unit(floor, money)} and "
@@ -376,7 +378,7 @@ def _bounds_outcome(
     )
     where = (total.label, *(r.label for r in rows))
     if floor <= target.high and ceiling >= target.low:
-        caps = all(_bound(r) == "upper" for r in rows)
+        caps = all(bound_of(r) == "upper" for r in rows)
         remark = f"mean {mean}" if caps else f"mean {mean}, no single one above {single}"
         record.note("bounds", relation, "held", year=total.year, where=where, remark=remark)
         return

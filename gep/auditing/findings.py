@@ -27,20 +27,44 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What may have happened; ``key`` is stable, the sentence is for people."""
+    """What may have happened; ``key`` is stable, the sentence is for people.
+
+    Attributes
+    ----------
+    key : str
+        Stable name.
+    said : Said
+        The sentence, in two languages.
+    """
 
     key: str
     said: Said
 
     @classmethod
     def of(cls, key: str, en: str, zh: str) -> Cause:
-        """Build a cause from its two sentences."""
+        """Build a cause from its ``key`` and its sentences in ``en`` and ``zh``."""
         return cls(key, Said(en, zh))
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One relation that was tried between printed figures."""
+    """One relation that was tried between printed figures.
+
+    Attributes
+    ----------
+    code : str
+        Stable name of the kind, as of findings.
+    relation : str
+        The relation with its numbers.
+    status : {"held", "failed", "circular", "not compared"}
+        ``circular``: one side was derived from the other.
+    year : int or None
+        Of the figures.
+    where : tuple of str
+        Rows compared.
+    remark : str
+        Why it was not compared, or by what it was helped.
+    """
 
     code: str
     relation: str
@@ -73,6 +97,10 @@ class Finding:
         over the printed value.
     causes : tuple of Cause
         Candidates, likeliest first; a ratio that fits is no proof.
+    year : int or None
+        Of the figures.
+    where : tuple of str
+        Rows that take part.
     """
 
     code: str

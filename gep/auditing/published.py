@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from gep import units
 from gep.auditing import words
-from gep.auditing.reading import is_empty, ratio_unit, rough, spelled
+from gep.auditing.reading import is_empty, ratio_unit, rough, simplified, spelled
 from gep.auditing.rounding import (
     Interval,
     exact,
@@ -53,6 +53,8 @@ _COUNTED_WORDS = {
     r" ?(?:total|合计|总计|小计|总值|总量|总和|共计|全部|价值)?",
     "context": r"context|background|背景|参数|其他|indicator|指标",
 }
+#: What is looked up or shown, and never read for its meaning.
+_AS_IT_IS = frozenset({"account", "region", "source"})
 _NUMERIC = ("physical", "price", "money")
 
 
@@ -142,9 +144,8 @@ class Published:
 
     def scopes(self) -> Iterator[tuple[Row, ...]]:
         """Give the rows of one account, region and year at a time."""
-        keys = dict.fromkeys((r.account, r.region, r.year) for r in self.rows)
-        for key in keys:
-            yield tuple(r for r in self.rows if (r.account, r.region, r.year) == key)
+        for key in dict.fromkeys(map(_scope, self.rows)):
+            yield tuple(r for r in self.rows if _scope(r) == key)
 
     def like(self, row: Row) -> tuple[Row, ...]:
         """Return the rows of the same account and region in all years."""
@@ -176,7 +177,27 @@ def load(published: str | Path | pd.DataFrame) -> Published:
     faults.raise_as(TableError, "not a table of a published account", where=name)
     rows = [_row(place, cells, name, faults) for place, cells in lines if any(cells.values())]
     faults.raise_as(TableError, "the published account cannot be read", where=name)
-    return Published(name, tuple(r for r in rows if r is not None))
+    return Published(name, _percents([r for r in rows if r is not None]))
+
+
+def _percents(rows: list[Row]) -> tuple[Row, ...]:
+    """Return rows with the shares of a scope in percent, where none has a unit and one exceeds the whole."""
+
+    def bare(row: Row) -> bool:
+        share = row.category == "context" and words.SHARE.search(row.name)
+        return bool(share) and row.physical is not None and not row.physical.unit
+
+    over = {_scope(r) for r in rows if bare(r) and r.physical and r.physical.nominal > 1.0}
+    return tuple(
+        replace(r, physical=replace(r.physical, unit="%", scale=0.01))
+        if r.physical and bare(r) and _scope(r) in over
+        else r
+        for r in rows
+    )
+
+
+def _scope(row: Row) -> tuple[str, str, int | None]:
+    return row.account, row.region, row.year
 
 
 def _read_csv(path: Path) -> tuple[str, list[str], list[tuple[str, dict[str, str]]]]:
@@ -186,7 +207,7 @@ def _read_csv(path: Path) -> tuple[str, list[str], list[tuple[str, dict[str, str
         raise TableError(
             f"cannot be read ({error})", where=str(path), expected="a CSV file in UTF-8"
         ) from error
-    reader = csv.reader(text.splitlines(keepends=True))
+    reader = csv.reader(text.splitlines(keepends=True), strict=True)
     lines: list[tuple[str, dict[str, str]]] = []
     header: list[str] = []
     start = 1
@@ -242,6 +263,8 @@ def _check_header(header: list[str], faults: Faults, name: str) -> None:
 
 
 def _row(place: str, cells: dict[str, str], name: str, faults: Faults) -> Row | None:
+    cells = {k: text if k in _AS_IT_IS else simplified(text) for k, text in cells.items()}
+
     def cell(column: str) -> str:
         return cells.get(column, "")
 

@@ -11,11 +11,18 @@ from gep.auditing.rounding import tidy
 _EMPTY = re.compile(
     r"[-‐‑‒–—―－─]{1,4}|[/／]|n\.?/?a\.?|nan|…+|\.{2,}|[*＊]+|无|未核算|未评估|暂无|缺", re.IGNORECASE
 )
+_SIMPLE = str.maketrans(
+    "總價產業調節務態統單積國鄉鎮縣區萬億噸畝與佔農漁養氣風護觀遊資淨減釋庫濕濟環質儲長幣計給實貨現貼樹種類"
+    "潔範圍體內間層數據標準際較於為發電熱溫緩勢灘澤災蟲負離雜聲貢獻蓋園綠療閒遷動畫經營從業門戶個報憑萊蘇",
+    "总价产业调节务态统单积国乡镇县区万亿吨亩与占农渔养气风护观游资净减释库湿济环质储长币计给实货现贴树种类"
+    "洁范围体内间层数据标准际较于为发电热温缓势滩泽灾虫负离杂声贡献盖园绿疗闲迁动画经营从业门户个报凭莱苏",
+)
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _PRICE_YEAR = re.compile(
     r"[(（\[][^()（）\[\]]*(?:价|price)[^()（）\[\]]*[)）\]]|,?\s*(?:19|20)\d\d年?价$", re.I
 )
-_SIZE = re.compile(r"(?<![A-Za-z])(thousand|million|billion|trillion|yuan|bn|mn|tn)(?![A-Za-z])", re.I)
+# "tN" is a tonne of nitrogen, so the short forms count as they are written
+_SIZE = re.compile(r"(?<![A-Za-z])((?i:thousand|million|billion|trillion|yuan)|[bmtBMT]n)(?![A-Za-z])")
 _SIZE_NAMES = {"bn": "billion", "mn": "million", "tn": "trillion"}
 _PURE = re.compile(r"[十百千]?[万亿]+|[十百千]万")
 #: Ratios as they are said; ten of a Chinese ``成`` are the whole.
@@ -32,6 +39,17 @@ RATIO_UNITS = {
     "percentage point": 0.01,
     "percentage points": 0.01,
 }
+
+
+def simplified(text: str) -> str:
+    """Return a text with the traditional characters of this field in their simplified form.
+
+    Examples
+    --------
+    >>> simplified("調節服務總價值"), simplified("萬噸")
+    ('调节服务总价值', '万吨')
+    """
+    return text.translate(_SIMPLE)
 
 
 def is_empty(text: str) -> bool:

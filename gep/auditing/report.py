@@ -37,7 +37,7 @@ class AuditReport:
 
     @classmethod
     def of(cls, name: str, record: Record, year: int | None = None) -> AuditReport:
-        """Build the report of what was recorded, of one year if asked."""
+        """Build the report ``name`` of the ``record`` of checks, of one ``year`` if asked."""
         findings = [f for f in record.findings if year is None or f.year in (None, year)]
         checks = [c for c in record.checks if year is None or c.year in (None, year)]
         return cls(

@@ -11,7 +11,8 @@ from typing import Literal
 
 Reading = Literal["rounded", "truncated"]
 
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+#: A number as it is printed; with more digits, or a higher exponent, no product of three could be held.
+_NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?[0-3]?\d)?", re.ASCII)
 #: Endpoints are decimal fractions held as floats; two that are equal on paper may differ by this.
 _FUZZ = 1e-11
 
@@ -19,6 +20,11 @@ _FUZZ = 1e-11
 @dataclass(frozen=True, slots=True)
 class Interval:
     """All values between ``low`` and ``high``, both included.
+
+    Attributes
+    ----------
+    low, high : float
+        Ends, both included.
 
     Examples
     --------
@@ -88,7 +94,7 @@ class Interval:
         return self.low - fuzz <= value <= self.high + fuzz
 
     def meets(self, other: Interval, slack: float = 0.0) -> bool:
-        """Tell whether the two have a value in common; ``slack`` widens by a part of their size."""
+        """Tell whether this meets the ``other``; ``slack`` widens by a part of their size."""
         gap = abs(self.gap(other))
         return gap == 0.0 or gap <= (slack + _FUZZ) * max(abs(self.mid), abs(other.mid))
 
