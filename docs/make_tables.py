@@ -7,12 +7,16 @@ A test runs this and compares, so that the tables stay what the code does.
 
 from __future__ import annotations
 
+import inspect
+import tomllib
 from pathlib import Path
 
 import gep
+import gep.errors
 from gep.coefficients import CoefficientTable, available
 from gep.profiles import Refs, Service
 from gep.resources import vocabulary
+from gep.services import all_formulas
 
 HERE = Path(__file__).parent
 
@@ -29,16 +33,16 @@ def services() -> str:
         "is usually found. `(out)` marks services that a profile knows and leaves out unless switched on.",
     ]
     for category, labels in known["categories"].items():
-        lines += ["", f"## {labels['zh']} | {labels['en']}", ""]
-        lines += ["| service | profile | line | formulas | coefficients |", "|---|---|---|---|---|"]
+        lines += ["", f"## {labels['zh']} | {labels['en']}"]
         for code, entry in known["services"].items():
             if entry["category"] == category:
-                lines += _service_rows(code, f"{entry['zh']} {entry['en']} `{code}`")
+                lines += ["", f"### {entry['zh']} {entry['en']} `{code}`", "", *_service(code)]
     return "\n".join(lines) + "\n"
 
 
-def _service_rows(code: str, label: str) -> list[str]:
-    rows = []
+def _service(code: str) -> list[str]:
+    """Return the lines of a service; profiles that agree on one share a row."""
+    rows: dict[tuple[str, str, str], list[str]] = {}
     for name in gep.profiles():
         profile = gep.load_profile(name)
         service = profile.services.get(code)
@@ -50,11 +54,14 @@ def _service_rows(code: str, label: str) -> list[str]:
             for line in chosen.indicators.values():
                 title = f"{line.zh} {line.en}{f' [{variant}]' if variant else ''}, {line.unit}"
                 refs = (*line.quantity, *line.price, *line.value)
-                formulas, coefficients = _used(chosen, profile, refs)
-                rows.append(
-                    f"| {label} | {name}{mark} | {title} | {formulas or 'as given'} | {coefficients or '-'} |"
-                )
-    return rows or [f"| {label} | - | no profile has it yet | - | - |"]
+                rows.setdefault((title, *_used(chosen, profile, refs)), []).append(name + mark)
+    if not rows:
+        return ["No profile has it yet."]
+    head = ["| line | profiles | formulas | coefficients |", "|---|---|---|---|"]
+    return head + [
+        f"| {title} | {', '.join(names)} | {formulas or 'as given'} | {coefficients or '-'} |"
+        for (title, formulas, coefficients), names in rows.items()
+    ]
 
 
 def _used(service: Service, profile: gep.Profile, refs: Refs) -> tuple[str, str]:
@@ -112,7 +119,72 @@ def _cell(text: str) -> str:
     return text.replace("|", "/")
 
 
-PAGES = {"services.md": services, "coefficients.md": coefficients}
+def formulas() -> str:
+    """Return every formula with its arguments and units."""
+    lines = [
+        "# Formulas",
+        "",
+        "Made by `docs/make_tables.py`. Called with numbers, a formula trusts them to be in these units;",
+        "with arrays or quantities that carry units it checks and converts. Formulas are proven by replay on",
+        "physical quantities; *empirical* ones keep the units of their publication and are held by its",
+        "numbers. Sources are explained [here](sources.md).",
+    ]
+    theme = ""
+    for name, formula in sorted(all_formulas().items()):
+        module, _, short = name.partition(".")
+        if module != theme:
+            theme = module
+            lines += ["", f"## {theme}", "", "| formula | takes | gives | source |", "|---|---|---|---|"]
+        said = (inspect.getdoc(formula.kernel) or "").splitlines()[0].removeprefix("Return ").rstrip(".")
+        takes = ", ".join(f"{argument} [{unit}]" for argument, unit in formula.arguments.items())
+        gives = formula.result + ("" if formula.kind == "exact" else ", *empirical*")
+        cite = _cell(", ".join(formula.cite))
+        lines.append(f"| `{short}`: {_cell(said)} | {takes} | {gives} | {cite} |")
+    return "\n".join(lines) + "\n"
+
+
+def errors() -> str:
+    """Return every exception and every code of an audit."""
+    lines = [
+        "# Errors and codes",
+        "",
+        "Made by `docs/make_tables.py`.",
+        "",
+        "## Exceptions",
+        "",
+        "Every message says where, what, what was expected and how to mend it; `faults` lists all that was",
+        "found, not only the first. All stand in `gep.errors`.",
+        "",
+        "| exception | is a | raised where |",
+        "|---|---|---|",
+    ]
+    for kind in vars(gep.errors).values():
+        if isinstance(kind, type) and issubclass(kind, gep.GepError):
+            parents = ", ".join(f"`{base.__name__}`" for base in kind.__bases__)
+            said = " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split()).rstrip(".")
+            lines.append(f"| `{kind.__name__}` | {parents} | {said} |")
+    lines += [
+        "",
+        "## Codes of an audit",
+        "",
+        "`code` of the findings and checks of `gep.audit`: the relation that is tried, or what was found. An",
+        "`error` means that printed figures exclude each other, a `warning` that one is against nature,",
+        "convention or a named reference, a `note` that it is explained, or too small to matter.",
+        "",
+        "| code | relation | 关系 |",
+        "|---|---|---|",
+    ]
+    codes = tomllib.loads((HERE / "audit_codes.toml").read_text(encoding="utf-8"))
+    lines += [f"| `{code}` | {entry['en']} | {entry['zh']} |" for code, entry in codes.items()]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {
+    "services.md": services,
+    "coefficients.md": coefficients,
+    "formulas.md": formulas,
+    "errors.md": errors,
+}
 
 if __name__ == "__main__":
     for page, make in PAGES.items():

@@ -46,7 +46,7 @@ def imports(name: str) -> set[str]:
 
 
 def floors() -> dict[str, int]:
-    rows = re.findall(r"^\| (\d) \| (.+) \|$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| (\d+) \| (.+) \|$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
     return {room: int(floor) for floor, names in rows for room in re.findall(r"`(\w+)`", names)}
 
 

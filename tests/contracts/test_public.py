@@ -17,9 +17,10 @@ from gep.prices import available as deflators
 from gep.resources import vocabulary
 
 NAMES = {
-    "Amount", "CoefficientTable", "Crosswalk", "Deflator", "GepError", "Inputs", "Ledger", "Profile",
-    "Zones", "align", "audit", "check", "compile_account", "diff_profiles", "load_profile", "profiles",
-    "quantity", "set_crs",
+    "Amount", "Break", "CoefficientTable", "Crosswalk", "Deflator", "Exchange", "GepError", "Inputs",
+    "Ledger", "Profile", "PublishedSeries", "Scenario", "Series", "Uncertainty", "Zones", "align", "audit",
+    "balance", "bounds", "check", "compare_profiles", "compile_account", "controlled", "diff_profiles",
+    "load_profile", "profiles", "quantity", "reconcile", "set_crs", "transitions", "verify",
 }  # fmt: skip
 
 
