@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
+import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -13,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from gep import quantities, units
+from gep import quantities, showing, units
 from gep.errors import (
     AmbiguousCoefficient,
     CoefficientError,
@@ -22,13 +20,17 @@ from gep.errors import (
     MissingCoefficient,
     UnitError,
 )
+from gep.files import Line, csv_lines, read_csv
 from gep.quantities import Quantity
 from gep.resources import folder, read_toml, vocabulary
+from gep.tables import plain_number
 
 #: How a number is known: read in its source, quoted by another document, still to be checked.
 STATUSES = ("verified", "secondary", "unverified")
 #: A row of one's own may also say that it is a guess or an invention.
 OWN_STATUSES = (*STATUSES, "estimated", "illustrative")
+#: Which other row may stand in for one that is missing, if the profile says so.
+FALLBACKS = ("ecosystem.parent", "ecosystem.any")
 #: The name of the rows that a user adds to or puts in place of the shipped ones.
 USER = "user"
 
@@ -84,6 +86,8 @@ class CoefficientTable:
     ----------
     rows : sequence of Coefficient
         In the order in which sets are asked.
+    own_sources : mapping, optional
+        Documents by key, beside those of ``sources.toml``.
 
     Examples
     --------
@@ -114,6 +118,13 @@ class CoefficientTable:
     def load(cls, path: str | Path, *, own: Mapping[str, Quantity] | None = None) -> CoefficientTable:
         """Read a table of one's own; ``sources.toml`` beside it may add sources.
 
+        Parameters
+        ----------
+        path : str or path
+            A CSV with the columns of the shipped tables.
+        own : mapping of str to Quantity, optional
+            Quantities of a profile beside those of the library.
+
         Raises
         ------
         CoefficientError
@@ -122,11 +133,15 @@ class CoefficientTable:
         place = Path(path)
         beside = place.parent / "sources.toml"
         known = read_toml(beside) if beside.is_file() else {}
-        try:
-            text = place.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise CoefficientError(f"cannot be read as UTF-8 text: {error}", where=str(place)) from error
-        return cls(_read(text, place.name, USER, own or {}, known), known)
+        if strange := [key for key, entry in known.items() if not isinstance(entry, dict)]:
+            raise CoefficientError(
+                f"{strange[0][:40]!r} is no source", where=str(beside), expected="a table for each source"
+            )
+        header, lines = read_csv(place, CoefficientError)
+        rows = _read(header, lines, place.name, USER, own or {}, known)
+        if not rows:
+            raise CoefficientError("the table has no row", where=place.name, expected=", ".join(header))
+        return cls(rows, known)
 
     @classmethod
     def from_frame(
@@ -139,13 +154,23 @@ class CoefficientTable:
         """Build a table from a DataFrame with the columns of a coefficient CSV.
 
         Rows without an ``id`` get one from their keys.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            One coefficient a row.
+        sources : mapping, optional
+            Documents by key, as in ``sources.toml``.
+        own : mapping of str to Quantity, optional
+            Quantities of a profile beside those of the library.
         """
         if "id" not in frame:
             keys = [k for k in ("quantity", "ecosystem", "item", "region") if k in frame]
             parts = frame[keys].fillna("").astype(str).to_numpy()
             frame = frame.assign(id=["/".join([USER, *filter(None, row)]) for row in parts])
         text = frame.to_csv(index=False)
-        return cls(_read(text, "frame", USER, own or {}, sources or {}), sources)
+        header, lines = csv_lines(text, "frame", CoefficientError)
+        return cls(_read(header, lines, "frame", USER, own or {}, sources or {}), sources)
 
     def then(self, later: CoefficientTable) -> CoefficientTable:
         """Return this table with ``later`` behind it; rows of one's own are always asked first."""
@@ -153,23 +178,23 @@ class CoefficientTable:
         return CoefficientTable([*self.rows, *later.rows], own)
 
     def has(self, quantity: str, regions: Sequence[str] = (), item: str = "") -> bool:
-        """Tell whether any row of a quantity is valid in the regions (for the item, if given)."""
+        """Tell whether any row of a ``quantity`` is valid in the ``regions`` (for the ``item``, if given)."""
         return any(not item or r.item == item for r in self._valid(quantity, regions))
 
     def keys(self, quantity: str, regions: Sequence[str] = ()) -> tuple[str, ...]:
-        """Return which of ``ecosystem`` and ``item`` a quantity depends on in the set asked first."""
+        """Return which of ``ecosystem`` and ``item`` a ``quantity`` depends on in ``regions``, first set."""
         rows = self.candidates(quantity, regions)
         return tuple(k for k in ("ecosystem", "item") if any(getattr(r, k) for r in rows))
 
     def items(self, quantity: str, regions: Sequence[str] = ()) -> list[str]:
-        """Return the items for which the set asked first has rows, in order."""
+        """Return the items of a ``quantity`` in ``regions`` that the set asked first has, in order."""
         return list(dict.fromkeys(r.item for r in self.candidates(quantity, regions) if r.item))
 
     def _valid(self, quantity: str, regions: Sequence[str]) -> list[Coefficient]:
         return [r for r in self._by_quantity.get(quantity, []) if r.region in (*regions, "")]
 
     def candidates(self, quantity: str, regions: Sequence[str] = ()) -> list[Coefficient]:
-        """Return the rows of a quantity in the set asked first that are valid in the regions."""
+        """Return the rows of a ``quantity`` in the set asked first that are valid in the ``regions``."""
         rows = self._valid(quantity, regions)
         return [r for r in rows if r.set == rows[0].set]
 
@@ -231,6 +256,12 @@ class CoefficientTable:
             fix=fix,
         )
 
+    def to_datapackage(self, folder: str | Path, *, name: str = "", licence: str = "") -> Path:
+        """Write the rows as a Frictionless data package; see :func:`gep.reports.datapackage.write`."""
+        room = importlib.import_module("gep.reports.datapackage")
+        written: Path = room.write(self, folder, name=name, licence=licence)
+        return written
+
     @property
     def frame(self) -> pd.DataFrame:
         """Return the rows as a DataFrame, one column a field."""
@@ -245,6 +276,11 @@ class CoefficientTable:
     def __repr__(self) -> str:
         sets = ", ".join(dict.fromkeys(r.set for r in self.rows))
         return f"<CoefficientTable: {len(self)} rows of {len(self._by_quantity)} quantities; sets {sets}>"
+
+    def _repr_html_(self) -> str:
+        head = ("quantity", "ecosystem", "item", "region", "value", "unit", "status", "source", "locator")
+        rows = [[row.value if k == "value" else getattr(row, k) for k in head] for row in self.rows]
+        return showing.block(repr(self), "", head, rows)
 
 
 def _search(
@@ -291,15 +327,18 @@ def available() -> list[str]:
 @cache
 def _shipped_set(name: str) -> tuple[Coefficient, ...]:
     path = folder() / "tables" / f"{name}.csv"
-    return tuple(_read(path.read_text(encoding="utf-8-sig"), path.name, name, {}, {}))
+    return tuple(_read(*read_csv(path, CoefficientError), path.name, name, {}, {}))
 
 
 def _read(
-    text: str, file: str, name: str, own: Mapping[str, Quantity], sources: Mapping[str, Any]
+    header: Sequence[str],
+    lines: Iterable[Line],
+    file: str,
+    name: str,
+    own: Mapping[str, Quantity],
+    sources: Mapping[str, Any],
 ) -> list[Coefficient]:
     """Read and validate a whole table; every fault is found before any is raised."""
-    reader = csv.DictReader(io.StringIO(text))
-    header = [h.strip() for h in reader.fieldnames or []]
     faults = Faults()
     for column in _REQUIRED:
         if column not in header:
@@ -310,18 +349,14 @@ def _read(
     faults.raise_as(CoefficientError, "the header of the table is wrong", where=file)
     known = {**vocabulary("sources"), **sources}
     rows: list[Coefficient] = []
-    seen: dict[str, int] = {}
-    for raw in reader:
-        line = reader.line_num
-        cells = {str(k).strip(): v for k, v in raw.items() if isinstance(v, str)}
-        if not any(v.strip() for v in cells.values()):
-            continue
-        row = _row({k: cells.get(k, "").strip() for k in COLUMNS}, f"{file}:{line}", name, faults)
+    seen: dict[str, str] = {}
+    for place, cells in lines:
+        row = _row({k: cells.get(k, "") for k in COLUMNS}, place, name, faults)
         if row is None:
             continue
         if row.id in seen:
             faults.add(f"id {row.id!r} stands already in line {seen[row.id]}", where=row.origin)
-        seen[row.id] = line
+        seen[row.id] = place.rpartition(":")[2]
         _check(row, own, known, faults)
         rows.append(row)
     faults.raise_as(CoefficientError, "the coefficient table cannot be believed", where=file)
@@ -331,16 +366,16 @@ def _read(
 def _row(cells: dict[str, str], origin: str, name: str, faults: Faults) -> Coefficient | None:
     numbers: dict[str, float | None] = {}
     for column in ("value", "low", "high"):
-        try:
-            numbers[column] = float(cells[column]) if cells[column] else None
-        except ValueError:
+        plain = plain_number(cells[column])
+        if cells[column] and not plain:
             faults.add(
                 f"{column} {cells[column]!r} is not a number", where=origin, expected="digits and a point"
             )
             return None
+        numbers[column] = float(plain) if plain else None
     value = numbers["value"]
-    if value is None or not math.isfinite(value):
-        faults.add("value is missing or not finite", where=origin, expected="a number; missing is never zero")
+    if value is None:
+        faults.add("value is missing", where=origin, expected="a number; missing is never zero")
         return None
     text = {k: v for k, v in cells.items() if k not in numbers}
     return Coefficient(**text, value=value, low=numbers["low"], high=numbers["high"], set=name, origin=origin)

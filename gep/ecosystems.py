@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gep.errors import Faults, TableError
+from gep.files import read_csv
 from gep.resources import vocabulary
 
 #: What a scheme of one's own writes in place of an ecosystem for "not mapped".
@@ -66,6 +65,10 @@ class Crosswalk:
         Land-cover code to ecosystem type.
     nodata : tuple of int
         Codes that mean "not mapped"; their area is reported as not covered.
+    name : str
+        Name of the scheme.
+    source : str
+        Key of the document it is taken from.
     """
 
     name: str
@@ -104,17 +107,11 @@ class Crosswalk:
             All faults at once, each with its line.
         """
         place = Path(path)
-        try:
-            text = place.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise TableError(f"cannot be read as UTF-8: {error}", where=str(place)) from error
         classes: dict[int, str] = {}
         faults = Faults()
-        reader = csv.DictReader(io.StringIO(text))
-        for row in reader:
-            where = f"{place.name}:{reader.line_num}"
-            code, ecosystem = ((row.get(k) or "").strip() for k in ("code", "ecosystem"))
-            if not re.fullmatch(r"-?\d+", code):
+        for where, row in read_csv(place, TableError)[1]:
+            code, ecosystem = (row.get(k, "") for k in ("code", "ecosystem"))
+            if not re.fullmatch(r"-?\d{1,15}", code, re.ASCII):
                 faults.add(f"code {code!r}", where=where, expected="a whole number in a column 'code'")
             elif int(code) in classes:
                 faults.add(f"code {code} stands more than once", where=where)
@@ -139,6 +136,13 @@ class Crosswalk:
     ) -> Crosswalk:
         """Return a crosswalk from its name, from a CSV file, or from a mapping of one's own.
 
+        Parameters
+        ----------
+        crosswalk : str, path, mapping or Crosswalk
+            Name of a shipped scheme, a CSV, or code to type.
+        nodata : iterable of int
+            Further codes that mean "not mapped".
+
         Raises
         ------
         TableError
@@ -150,15 +154,20 @@ class Crosswalk:
             return cls.load(str(crosswalk))
         if isinstance(crosswalk, str):
             return cls.shipped(crosswalk)
+        if not isinstance(crosswalk, Mapping):
+            what = f"a {type(crosswalk).__name__} is no crosswalk"
+            raise TableError(what, expected="{code: ecosystem, ...}")
         faults = Faults()
         for code, ecosystem in crosswalk.items():
-            if ecosystem not in types():
+            if not re.fullmatch(r"-?\d+(\.0)?", str(code)):
+                faults.add(f"land-cover code {code!r}", where="crosswalk", expected="a whole number")
+            elif ecosystem not in types():
                 faults.add(
                     f"land-cover code {code} leads to {ecosystem!r}",
                     expected=f"one of {', '.join(types())}",
                 )
         faults.raise_as(TableError, "the crosswalk names unknown ecosystem types")
-        return cls("own", {int(k): v for k, v in crosswalk.items()}, tuple(nodata))
+        return cls("own", {int(float(k)): v for k, v in crosswalk.items()}, tuple(nodata))
 
     @property
     def ecosystems(self) -> list[str]:
@@ -170,6 +179,9 @@ class Crosswalk:
 
         Not mapped is -1 (nodata) or -2 (a code without a row).
         """
+        if codes.dtype.kind not in "fiu":
+            what = f"its codes are of type {codes.dtype}"
+            raise TableError(what, where="land_cover", expected="whole numbers, the codes of classes")
         present = pd.unique(codes.ravel())
         wild = [c for c in present if not _is_nan(c) and abs(float(c)) > _LARGEST]
         if wild:

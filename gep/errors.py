@@ -26,7 +26,21 @@ class Fault:
 
 
 class GepError(Exception):
-    """Base of all errors of gep; ``faults`` lists every fault found, not only the first."""
+    """Base of all errors of gep; ``faults`` lists every fault found, not only the first.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong.
+    where : str
+        File, line, name.
+    expected : str
+        What should stand there.
+    fix : str
+        What to do.
+    faults : iterable of Fault
+        Several at once.
+    """
 
     def __init__(
         self,
@@ -47,7 +61,7 @@ class GepError(Exception):
 
     @classmethod
     def many(cls, what: str, faults: Iterable[Fault], *, where: str = "") -> Self:
-        """Build one error out of several faults; a single fault speaks for itself."""
+        """Build one error, ``what`` and ``where``, out of ``faults``; a single one speaks for itself."""
         listed = tuple(faults)
         if len(listed) == 1:
             one = listed[0]

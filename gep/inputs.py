@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import xarray as xr
 from gep import units
 from gep.ecosystems import Crosswalk
 from gep.errors import Faults, GepError, TableError, UnitError
-from gep.grid.georef import declared_missing
+from gep.grid.georef import declared_missing, need_array
 from gep.grid.layers import valued
 from gep.tables import (
     COLUMNS,
@@ -38,6 +39,12 @@ class GridInput:
     data: xr.DataArray
     status: str
     source: str
+
+    @cached_property
+    def ends(self) -> tuple[float, float]:
+        """Return the smallest and the largest value, read once."""
+        both = xr.Dataset({"low": self.data.min(), "high": self.data.max()}).compute()
+        return float(both["low"]), float(both["high"])
 
 
 class Inputs:
@@ -116,6 +123,7 @@ class Inputs:
         TableError
             Codes that are not whole numbers, or no status.
         """
+        need_array(codes, "land_cover")
         walk = Crosswalk.of(crosswalk)
         nodata = {int(v) for v in declared_missing(codes, "land_cover") if np.isfinite(v) and int(v) == v}
         extra = sorted(nodata - set(walk.nodata) - set(walk.classes))
@@ -152,13 +160,16 @@ class Inputs:
         faults = Faults()
         fields = grids.data_vars if isinstance(grids, xr.Dataset) else grids
         for name, data in fields.items():
-            if data.ndim == 0:
+            if isinstance(data, xr.DataArray) and data.ndim == 0:
                 continue
             try:
+                need_array(data, str(name))
                 self.grids[str(name)] = _grid(str(name), data, units or {}, status, source)
             except GepError as error:
                 faults.take(error, where=f"grid {name}")
-        faults.raise_as(UnitError, "some grids cannot be taken")
+        for name in sorted(set(units or {}) - {str(n) for n in fields}):
+            faults.add(f"a unit is given for {name!r}", expected=f"one of {', '.join(map(str, fields))}")
+        faults.raise_common(UnitError, "some grids cannot be taken")
 
     def add_table(
         self,
@@ -196,6 +207,12 @@ class Inputs:
         """
         frame, name = as_text(table)
         tidy = {"variable", "value"} <= set(frame.columns)
+        for column in units or {}:
+            if tidy or column not in frame:
+                what = f"units= names {column!r}, and it is no column of values"
+                raise TableError(
+                    what, where=name, expected="a column of a wide table; rows say their own unit"
+                )
         if tidy:
             refuse_columns(frame, name)
             filled = set(frame.loc[frame["value"].map(text_of) != "", "variable"].map(text_of))

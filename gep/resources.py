@@ -31,7 +31,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise TableError(f"cannot be read ({error.strerror})", where=str(path)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise TableError("not valid TOML: it is nested too deep", where=str(path)) from error
+    except ValueError as error:  # of TOML, of UTF-8, or a number with thousands of digits
         raise TableError(f"not valid UTF-8 TOML: {error}", where=str(path)) from error
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pandas as pd
 
 from gep import units
 from gep.errors import Faults, GepError, TableError, UnitError
+from gep.files import read_csv
 
 #: How an input is known, best first; a result is only as good as its weakest input.
 STATUSES = ("published", "derived", "estimated", "illustrative")
@@ -69,27 +69,14 @@ def as_text(table: pd.DataFrame | str | Path) -> tuple[pd.DataFrame, str]:
             raise TableError(f"columns {', '.join(doubled)} stand twice", where="frame")
         frame["origin"] = [f"row {i}" for i in range(len(frame))]
         return frame, "frame"
-    path = Path(table)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TableError(
-            f"cannot be read as UTF-8: {error}", where=str(path), fix="save it as CSV UTF-8"
-        ) from error
-    reader = csv.DictReader(io.StringIO(text))
-    rows = [
-        {**{str(k).strip(): (v or "").strip() if isinstance(v, str) else v for k, v in row.items()},
-         "origin": f"{path.name}:{reader.line_num}"}
-        for row in reader
-        if any(isinstance(v, str) and v.strip() for v in row.values())
-    ]  # fmt: skip
-    if any("None" in row for row in rows):
-        raise TableError("some rows have more cells than the header", where=str(path), fix="quote the commas")
-    header = [str(c).strip() for c in reader.fieldnames or ()]
-    doubled = sorted({c for c in header if header.count(c) > 1})
-    if doubled:
-        raise TableError(f"columns {', '.join(doubled)} stand twice in the header", where=str(path))
-    return pd.DataFrame(rows), path.name
+    if not isinstance(table, str | Path):
+        what = f"a {type(table).__name__} is no table"
+        raise TableError(what, expected="a DataFrame, or the path of a CSV")
+    header, lines = read_csv(table, TableError)
+    if not lines:
+        raise TableError("it has no rows", where=Path(table).name, expected=", ".join(COLUMNS))
+    rows = [[*cells.values(), place] for place, cells in lines]
+    return pd.DataFrame(rows, columns=[*header, "origin"], dtype=object), Path(table).name
 
 
 def refuse_columns(frame: pd.DataFrame, name: str) -> None:
@@ -108,6 +95,9 @@ def refuse_columns(frame: pd.DataFrame, name: str) -> None:
     faults.raise_as(TableError, "the table has columns that nobody reads")
 
 
+#: Numbers, and numbers whose commas cannot be decimal ones.
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}((,\d{3}){2,}(\.\d+)?|,\d{3}\.\d+)", re.ASCII)
 _HEADER = re.compile(r"^(?P<name>[^\[\]]+?)\s*\[(?P<unit>[^\[\]]+)\]$")
 
 
@@ -147,6 +137,9 @@ def one_row(
     made["status"] = made["status"] or status
     made["source"] = made["source"] or source
     made["value"] = number_of(row.get("value"), where, made["variable"], faults)
+    if not made["variable"]:
+        fix = "merged cells keep their text in the first row alone: write it into each"
+        faults.add("the row has no variable", where=where, fix=fix)
     for key in ("zone", "item"):
         if is_total(made[key]):
             faults.add(
@@ -167,7 +160,10 @@ def one_row(
 
 def text_of(cell: Any) -> str:
     """Return a key or label as text; a code read as a float does not keep its ``.0``."""
-    if cell is None or cell is pd.NA or cell != cell:  # NaN and NaT are not equal to themselves
+    if cell is None or cell is pd.NA:
+        return ""
+    unlike = cell != cell  # NaN and NaT are not equal to themselves; a list in a cell is compared by parts
+    if isinstance(unlike, bool | np.bool_) and unlike:
         return ""
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
         return str(int(cell))
@@ -179,11 +175,33 @@ def number_of(cell: Any, where: str, variable: str, faults: Faults) -> float:
     text = text_of(cell)
     if not text or text.lower() in ("nan", "na", "n/a"):
         return float("nan")
-    if re.fullmatch(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?|[+-]?\.\d+", text):
-        return float(cell) if isinstance(cell, int | float | np.number) else float(text)
-    hint = "thousands separators are not read" if re.fullmatch(r"[\d,，. ]+", text) else ""
+    plain = plain_number(text)
+    if plain:
+        return float(cell) if isinstance(cell, int | float | np.number) else float(plain)
+    hint = ""
+    if re.fullmatch(r"[\d,，. ]+", text):
+        # 9,000 is nine in half of the world
+        hint = "thousands separators are not read where a decimal comma may be meant: write 9000 or 9.000"
     faults.add(f"{variable} = {text!r} is not a number", where=where, expected="digits and a point", fix=hint)
     return float("nan")
+
+
+def plain_number(text: str) -> str:
+    """Return a number as Python writes it, or an empty text where it is none.
+
+    Wide digits and thousands separators are read where they can mean nothing else.
+
+    Examples
+    --------
+    >>> plain_number("１２．５"), plain_number("9,000.0"), plain_number("1,234,567")
+    ('12.5', '9000.0', '1234567')
+    >>> plain_number("9,000"), plain_number("1_000"), plain_number("inf")
+    ('', '', '')
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
+    return plain if _NUMBER.fullmatch(plain) else ""
 
 
 def key_of(row: Mapping[Any, Any]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +15,8 @@ from gep.resources import vocabulary
 #: Stands for "money of the account's price year" in declared units.
 MONEY = "money"
 POWERS_OF_TEN = range(1, 41)
+#: No unit that people print is longer, nests deeper, or has a higher exponent.
+_LONGEST, _DEEPEST, _HIGHEST = 200, 8, 20
 
 _TOKEN = re.compile(
     r"""(?P<number>\d+(?:\.\d+)?(?:[eE][+]?\d+)?(?:(?:\^|\*\*)\d+)?)
@@ -26,11 +29,11 @@ _TOKEN = re.compile(
       | (?P<open>\()
       | (?P<close>\))
       | (?P<blank>\s+)""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
-_POWER = re.compile(r"(?:\^|\*\*)?([+-]?\d+)")
+_POWER = re.compile(r"(?:\^|\*\*)?([+-]?\d+)", re.ASCII)
 _KILOWATT_HOUR = re.compile(r"千瓦\s*[·⋅•.]\s*小?时")
-_PRICED = re.compile(r"_((?:19|20)\d\d)\b")
+_PRICED = re.compile(r"_((?:19|20)\d\d)\b", re.ASCII)
 _MINUS = str.maketrans({"−": "-", "–": "-", "‐": "-", "（": "(", "）": ")"})
 
 
@@ -64,7 +67,7 @@ def _currencies() -> dict[str, str]:
 def priced_currency(name: str) -> bool:
     """Tell whether a name is a currency with its price year, such as ``CNY_2020``."""
     code, _, year = name.partition("_")
-    return code in vocabulary("units")["currencies"] and len(year) == 4 and year.isdigit()
+    return code in vocabulary("units")["currencies"] and len(year) == 4 and year.isascii() and year.isdigit()
 
 
 def canonical(text: str, price_year: int | None = None) -> tuple[str, list[str]]:
@@ -85,18 +88,31 @@ class _Reader:
 
     def __init__(self, text: str, price_year: int | None) -> None:
         self.text, self.price_year = text, price_year
-        plain = unicodedata.normalize("NFKC", text.strip()).translate(_MINUS)
+        plain = unicodedata.normalize("NFKC", text[: _LONGEST + 1].strip()).translate(_MINUS)
         self.clean = _KILOWATT_HOUR.sub("千瓦时", plain)
         self.currencies: list[str] = []
 
     def read(self) -> tuple[str, list[str]]:
         if self.clean in ("", "-"):
             raise self._error("no unit is given", "a unit; a pure number says '1'")
+        if len(self.text) > _LONGEST or self.clean.count("(") > _DEEPEST:
+            raise self._error("it is longer than any unit, or has more brackets", "a unit such as t/ha/year")
         factors, rest = self._group(self.clean, 1, top=True)
         if rest:
             raise self._error(f"unmatched ')' before {rest!r}")
+        self._check_size(factors)
         shown = [f"{f.name} ** {f.power}" for f in factors if f.name != "1"]
         return " * ".join(shown), self.currencies
+
+    def _check_size(self, factors: list[_Factor]) -> None:
+        """Refuse exponents and powers of ten that no unit has, and that no float could hold."""
+        powers: Counter[str] = Counter()
+        for factor in factors:
+            ten = factor.name.startswith("ten_")
+            powers["10" if ten else factor.name] += factor.power * (int(factor.name[4:]) if ten else 1)
+        for name, power in powers.items():
+            if abs(power) > (max(POWERS_OF_TEN) if name == "10" else _HIGHEST):
+                raise self._error(f"the exponent {power} of {name} is too large for a unit")
 
     def _group(self, text: str, sign: int, *, top: bool) -> tuple[list[_Factor], str]:
         """Read up to the closing bracket (or the end); ``sign`` is -1 below a fraction bar."""
@@ -155,14 +171,20 @@ class _Reader:
         else:
             factors, rest = self._latin(token, rest)
         match = _POWER.match(rest)
-        if match and factors and factors[-1].power == 1 and not re.match(r"\d", factors[-1].name):
+        # a numeral takes no exponent: 万3 is nothing that anybody prints
+        if match and factors and factors[-1].power == 1 and not re.match(r"\d|ten_", factors[-1].name):
             factors[-1].power = int(match.group(1))
+            if factors[-1].power == 0:
+                raise self._error(f"{token} has the exponent 0")
             rest = rest[match.end() :]
         return factors, rest
 
     def _numeral(self, token: str) -> _Factor:
         base, _, power = token.replace("**", "^").partition("^")
-        value = float(base) ** int(power) if power else float(base)
+        try:
+            value = float(base) ** int(power or 1)
+        except OverflowError:
+            value = float("inf")
         exponent = len(f"{value:.0f}") - 1
         if value != 10.0**exponent or exponent > max(POWERS_OF_TEN):
             raise self._error(f"a unit cannot carry the number {token}", "a power of ten, 万 or 亿")
@@ -181,7 +203,7 @@ class _Reader:
             return [self._money(code, year)], rest
         if token in vocabulary("units")["substances"] or token == "a":
             return [_Factor(token)], rest
-        stem = re.fullmatch(r"([A-Za-zµμ_]+?)(\d)", token)
+        stem = re.fullmatch(r"([A-Za-zµμ_]+?)([1-9])", token)
         if stem and (stem[1] in _names() or stem[1] == "a"):
             return [_Factor(_names().get(stem[1], "a"), int(stem[2]))], rest
         raise self._unknown(token)
@@ -218,6 +240,8 @@ class _Reader:
                 fix=f"write {code}_YYYY",
             )
         name = f"{code}_{year or self.price_year}"
+        if not re.fullmatch(r"(19|20)\d\d", name[len(code) + 1 :], re.ASCII):
+            raise PriceYearError(f"{name} is no money of a year", expected=f"{code}_2020")
         if name not in self.currencies:
             self.currencies.append(name)
         return _Factor(name)
@@ -250,4 +274,5 @@ class _Reader:
         )
 
     def _error(self, what: str, expected: str = "") -> UnitError:
-        return UnitError(f"unit {self.text!r}: {what}", expected=expected)
+        shown = self.text if len(self.text) <= _LONGEST else f"{self.text[:40]}..."
+        return UnitError(f"unit {shown!r}: {what}", expected=expected)

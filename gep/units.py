@@ -72,9 +72,12 @@ def parse(text: str | pint.Unit, *, price_year: int | None = None) -> pint.Unit:
     >>> parse("亿元/km2", price_year=2020) == parse("1e8 CNY_2020/km2")
     True
     """
-    if not isinstance(text, str):
-        return text
-    return _parse(text, price_year)
+    if isinstance(text, str):
+        return _parse(text, price_year)
+    if not hasattr(text, "dimensionality"):
+        what = f"{type(text).__name__} {str(text)[:40]!r} is no unit"
+        raise UnitError(what, expected="a text such as 't/ha'")
+    return text
 
 
 @lru_cache(maxsize=4096)
@@ -184,6 +187,13 @@ def _hint(source: pint.Unit, target: pint.Unit) -> str:
 
 def quantity(value: Any, unit: str) -> Any:
     """Return ``value`` as a pint quantity of gep's registry, to hand to a formula.
+
+    Parameters
+    ----------
+    value : number, array or DataArray
+        Its magnitude.
+    unit : str
+        Any unit of the vocabulary, such as ``亩`` or ``CNY_2020/t``.
 
     Examples
     --------

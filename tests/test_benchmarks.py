@@ -332,6 +332,15 @@ def test_asv_account(bench):
     assert bench("bench_account").table(toy)["value"].sum() > 0
 
 
+def test_asv_draws(bench):
+    toy = bench("bench_uncertainty").Draws()
+    toy.setup(3, 20)
+    assert toy.time_total(3, 20)["sd"].iloc[0] > 0
+    assert len(toy.time_by_zone(3, 20)) == len(toy.time_ranks(3, 20)) == 3
+    assert len(toy.time_by_row(3, 20)) == 60
+    toy.peakmem_by_zone(3, 20)
+
+
 def test_the_page_is_what_was_measured(bench):
     page = bench("page")
     assert page.PAGE.read_text(encoding="utf-8") == page.page(), "run: python -m benchmarks.page"

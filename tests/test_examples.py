@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,14 @@ def run(name: str, *arguments: str) -> str:
 
 
 def test_every_example_is_run_here():
-    known = {"saihan_2020.py", "saihan_landscape.py", "garze_2010.py", "fraser.py"}
+    known = {
+        "saihan_2020.py",
+        "saihan_landscape.py",
+        "garze_2010.py",
+        "fraser.py",
+        "compensation.py",
+        "yearbook.py",
+    }
     assert {p.name for p in EXAMPLES.glob("*.py")} == known
 
 
@@ -55,6 +63,36 @@ def test_garze():
     assert "49 of 49 to one unit of the last digit" in out
     assert "NEP for carbon, NPP for oxygen" in out
     assert "industrial water" in out
+
+
+def test_compensation():
+    out = run("compensation.py")
+    assert "ILLUSTRATIVE: townships, amounts and keys are invented" in out
+    assert "nets add up to 0" in out.partition("Payments if users pay 5%")[2]
+    assert "23,562,061" in out
+
+
+def closed(out: str) -> None:
+    assert "ILLUSTRATIVE ACCOUNTS" in out
+    assert "current prices: IDR_1990, IDR_2000, IDR_2005, IDR_2010, IDR_2015, IDR_2022" in out
+    assert float(re.search(r"add up to the change within (\S+) of it", out)[1]) < 1e-9
+    assert out.count("to the last bit: True") == 2
+
+
+def test_yearbook(monkeypatch):
+    monkeypatch.delenv("GEP_SHARED_DIR", raising=False)
+    out = run("yearbook.py")
+    closed(out)
+    assert "a DRAWN landscape" in out
+    assert "unmapped" in out
+
+
+@pytest.mark.skipif(not (SHARED / "data" / "demak").is_dir(), reason="the maps of Demak are not here")
+def test_yearbook_of_demak():
+    pytest.importorskip("rasterio")
+    out = run("yearbook.py", str(SHARED / "data" / "demak"))
+    closed(out)
+    assert "real maps" in out
 
 
 @pytest.mark.skipif(not (SHARED / "data" / "fraser").is_dir(), reason="the Fraser rasters are not here")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from gep import units
-from gep.account import precheck
+from gep.account import arguments, plausible, precheck
 from gep.account.evaluate import Evaluator
 from gep.account.extent import build
 from gep.account.facts import region_facts, zone_facts
@@ -15,7 +15,7 @@ from gep.coefficients import CoefficientTable
 from gep.errors import GepError
 from gep.inputs import Inputs
 from gep.ledger import Ledger
-from gep.prices import Deflator, Money
+from gep.prices import Deflator, Exchange, Money, shipped_or_own
 from gep.profiles import Profile
 from gep.zones import Zones
 
@@ -29,8 +29,10 @@ def compile_account(
     coefficients: CoefficientTable | str | Path | None = None,
     price_year: int | str | None = None,
     deflator: str | Deflator | None = None,
+    exchange: str | Exchange | None = None,
     allocate: Mapping[str, str] | None = None,
     allow_empty: Iterable[str] = (),
+    checkpoint: str | Path | None = None,
 ) -> Ledger:
     """Compile an account.
 
@@ -50,12 +52,20 @@ def compile_account(
         Price year of the result, or currency and year such as ``"CAD_2018"``; the accounting
         year in CNY unless given.
     deflator : str or Deflator, optional
-        Carries money of other years to ``price_year``; without it other years are refused.
+        Carries money of other years to ``price_year``; without it other years are refused. For money
+        of several currencies see :meth:`gep.Deflator.together`.
+    exchange : str or Exchange, optional
+        Carries money of other currencies to that of ``price_year``, after deflating it in its own
+        currency; without it other currencies are refused.
     allocate : mapping of str to str, optional
         Service to key, for services known for the region alone: ``{"tourism": "population"}``,
         ``"area"``, ``"area:forest+grassland"`` or any input by zone.
     allow_empty : iterable of str
         Services that may be zero or missing throughout.
+    checkpoint : path, optional
+        Folder in which the sums of each integral over cells are kept, block by block, so that a run that
+        was cut off goes on there; see :func:`gep.grid.aggregate`. What else an account reads (the map of
+        ecosystems, smallest and largest values, the causes of holes) is read again.
 
     Returns
     -------
@@ -70,19 +80,37 @@ def compile_account(
     --------
     See ``examples/saihan_2020.py``.
     """
-    prepared = prepare(profile, inputs, zones, year, coefficients, price_year, deflator)
+    prepared = prepare(profile, inputs, zones, year, coefficients, price_year, deflator, exchange)
+    return finish(prepared, year, allocate, allow_empty, checkpoint)
+
+
+def finish(
+    prepared: precheck.Prepared,
+    year: int,
+    allocate: Mapping[str, str] | None = None,
+    allow_empty: Iterable[str] = (),
+    checkpoint: str | Path | None = None,
+) -> Ledger:
+    """Compile what :func:`prepare` brought together; its evaluator keeps the steps computed."""
     prepared.report.raise_errors()
-    evaluator = prepared.ready()
+    arguments.check(year, None, allocate=allocate)
+    evaluator, empty = prepared.ready(), set(allow_empty)
+    evaluator.checkpoint = None if checkpoint is None else Path(checkpoint)
     compiler = Compiler(evaluator, year, dict(allocate or {}))
-    frame = compiler.rows(set(allow_empty))
-    return Ledger(
+    frame = compiler.rows(empty)
+    ledger = Ledger(
         frame,
         zone_facts(evaluator),
         region_facts(evaluator),
         compiler.coverage(),
-        compiler.meta(prepared.report),
+        compiler.meta(prepared.report, empty),
         evaluator.extent.frame,
     )
+    area = float(ledger.zones["area_m2"].sum())
+    worth = float(ledger.counted()["value"].sum())
+    more = plausible.total(worth, ledger.price_year, area, ledger.meta.region)
+    ledger.meta = replace(ledger.meta, findings=[*ledger.meta.findings, *more])
+    return ledger
 
 
 def check(
@@ -94,6 +122,7 @@ def check(
     coefficients: CoefficientTable | str | Path | None = None,
     price_year: int | str | None = None,
     deflator: str | Deflator | None = None,
+    exchange: str | Exchange | None = None,
 ) -> precheck.Report:
     """Say what is wrong or worth knowing before anything is computed; raises nothing.
 
@@ -101,7 +130,7 @@ def check(
     coefficients, wrong units, land-cover codes without a row, grids that do not align, impossible
     values, and inputs that no service uses.
     """
-    return prepare(profile, inputs, zones, year, coefficients, price_year, deflator).report
+    return prepare(profile, inputs, zones, year, coefficients, price_year, deflator, exchange).report
 
 
 def prepare(
@@ -109,25 +138,29 @@ def prepare(
     inputs: Inputs,
     zones: Zones,
     year: int,
-    coefficients: CoefficientTable | str | Path | None,
-    price_year: int | str | None,
-    deflator: str | Deflator | None,
+    coefficients: CoefficientTable | str | Path | None = None,
+    price_year: int | str | None = None,
+    deflator: str | Deflator | None = None,
+    exchange: str | Exchange | None = None,
 ) -> precheck.Prepared:
     """Bring everything together and check it."""
     report = precheck.Report()
     try:
-        table = _tables(profile, coefficients)
-        currency = price_year if isinstance(price_year, str) else f"CNY_{price_year or year}"
-        units.parse(currency)
-        series = Deflator.shipped(deflator) if isinstance(deflator, str) else deflator
-        evaluator = Evaluator(profile, inputs, build(inputs, zones), table, Money(currency, series))
+        currency = arguments.check(
+            year, price_year, profile=profile, inputs=inputs, zones=zones, coefficients=coefficients,
+            deflator=deflator, exchange=exchange,
+        )  # fmt: skip
+        table = tables(profile, coefficients)
+        series, rates = shipped_or_own(deflator, Deflator), shipped_or_own(exchange, Exchange)
+        money = Money(currency, series, rates)
+        evaluator = Evaluator(profile, inputs, build(inputs, zones), table, money)
     except GepError as error:
         report.faults.take(error)
         return precheck.Prepared(None, report)
     return precheck.Prepared(evaluator, precheck.inspect(evaluator))
 
 
-def _tables(profile: Profile, own: CoefficientTable | str | Path | None) -> CoefficientTable:
+def tables(profile: Profile, own: CoefficientTable | str | Path | None) -> CoefficientTable:
     """Return the sets of the profile, behind a table of one's own."""
     shipped = CoefficientTable.shipped(profile.coefficients)
     if own is None:

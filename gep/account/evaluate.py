@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from gep.account.extent import Extent
 from gep.coefficients import CoefficientTable, Pick
 from gep.errors import Faults, GepError, MissingCoefficient, TableError
 from gep.formula import Formula
+from gep.grid.failing import reading
 from gep.grid.layers import cells_of
 from gep.grid.positions import contingency, integrate
 from gep.inputs import Inputs
@@ -67,7 +69,11 @@ class Evaluator:
         For each integral, zone by zone and ecosystem by ecosystem, the land where it found no value.
     notes : list of str
         What came up while computing and a careful reader wants to know.
+    checkpoint : Path or None
+        Folder in which integrals over cells are kept, one folder each.
     """
+
+    checkpoint: Path | None = None
 
     def __init__(
         self, profile: Profile, inputs: Inputs, extent: Extent, table: CoefficientTable, money: Money
@@ -340,7 +346,7 @@ class Evaluator:
         values = value.data if value.data.chunks else value.data.to_numpy()
         sums = integrate(
             values, extent.zone_index, classes, extent.cell_area, *size,
-            per_area=per_area, shared=extent.zones.shared,
+            per_area=per_area, shared=extent.zones.shared, checkpoint=self.kept(where),
         )  # fmt: skip
         if sums.cells_missing.any():
             self.holes[where] = self._holes(value, classes)
@@ -349,10 +355,16 @@ class Evaluator:
         data = xr.DataArray(total, coords, ("zone", "ecosystem"), attrs={"units": target})
         return data.sel(ecosystem=allowed)
 
+    def kept(self, name: str) -> Path | None:
+        """Return the folder in which the sums of an integral are kept, if any are."""
+        return None if self.checkpoint is None else self.checkpoint / name
+
     def _holes(self, value: Traced, classes: np.ndarray[Any, Any]) -> list[dict[str, Any]]:
         """Attribute every missing cell to the combination of inputs that are missing there."""
         extent = self.extent
-        missing = np.isnan(value.data.to_numpy()) & (classes >= 0) & (extent.zone_index >= 0)
+        with reading(", ".join(value.leaves)):
+            values = value.data.to_numpy()
+        missing = np.isnan(values) & (classes >= 0) & (extent.zone_index >= 0)
         code = np.zeros(missing.shape, np.int64)
         holes = []
         for bit, leaf in enumerate(value.leaves.values()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from gep.ecosystems import Crosswalk, types, within
 from gep.errors import Faults, TableError
 from gep.grid.cell_area import CellArea
+from gep.grid.failing import reading
 from gep.grid.georef import GridSpec
 from gep.grid.layers import cells_of
 from gep.grid.positions import contingency
@@ -70,8 +72,13 @@ class Extent:
     def allowed(self, groups: Iterable[str]) -> list[str]:
         """Return the ecosystems present that are within ``groups``; all if there are none."""
         wanted = list(groups)
-        present = [e for e in self.ecosystems if float(self.area.sel(ecosystem=e).sum()) > 0]
-        return [e for e in present if not wanted or within(e, wanted)]
+        return [e for e in self.present if not wanted or within(e, wanted)]
+
+    @cached_property
+    def present(self) -> tuple[str, ...]:
+        """Return the ecosystems that have any area."""
+        sums = self.area.transpose("zone", "ecosystem").to_numpy().sum(axis=0)
+        return tuple(e for e, area in zip(self.ecosystems, sums, strict=True) if area > 0)
 
     def restricted(self, allowed: list[str]) -> NDArray[np.int16]:
         """Return the class of each cell, with classes that do not count set to -1."""
@@ -114,7 +121,8 @@ def _from_table(zones: Zones, extent: pd.DataFrame) -> Extent:
 def _from_grid(codes: xr.DataArray, walk: Crosswalk, zones: Zones) -> Extent:
     assert zones.spec is not None  # noqa: S101
     assert zones.index is not None  # noqa: S101
-    codes = cells_of(codes, zones.spec, "land_cover")
+    with reading("land_cover"):
+        codes = cells_of(codes, zones.spec, "land_cover").load()
     classes, unknown = walk.index(codes.to_numpy())
     _refuse_unknown(codes, unknown, walk, zones)
     area = zones.cell_area

@@ -117,7 +117,7 @@ def _from_grid(evaluator: Evaluator, data: xr.DataArray, name: str, unit: str) -
     everywhere = np.zeros(extent.spec.shape, np.int16)
     sums = integrate(
         cells, extent.zone_index, everywhere, extent.cell_area, *size,
-        per_area=per_area, shared=extent.zones.shared,
+        per_area=per_area, shared=extent.zones.shared, checkpoint=evaluator.kept(f"facts.{name}"),
     )  # fmt: skip
     holes = float(sums.missing_area.sum()) / 1e6
     if holes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from gep import units
+from gep.account import recipe
 from gep.account.evaluate import Evaluator, Trace, Traced, conform
 from gep.account.extent import UNMAPPED
 from gep.account.precheck import Report
@@ -18,6 +18,7 @@ from gep.account.spread import Spreader
 from gep.coefficients import OWN_STATUSES, USER
 from gep.ecosystems import within
 from gep.errors import Faults, GepError, LedgerError, TableError
+from gep.fingerprints import fingerprint
 from gep.ledger.parts import COVERAGE_COLUMNS, Meta
 from gep.ledger.provenance import title
 from gep.profiles import Indicator, Refs, Service
@@ -240,9 +241,10 @@ class Compiler:
         pieces = [p for p in (unmapped[list(COVERAGE_COLUMNS)], holes) if not p.empty]
         return pd.concat(pieces, ignore_index=True) if pieces else holes
 
-    def meta(self, report: Report) -> Meta:
+    def meta(self, report: Report, allow_empty: Iterable[str] = ()) -> Meta:
         """Return what the ledger carries beside its rows."""
-        profile, table = self.profile, self.evaluator.table
+        profile, table, inputs = self.profile, self.evaluator.table, self.evaluator.inputs
+        prints = recipe.fingerprints(profile, inputs, self.extent.zones)
         picks = {p.row.id: p for _, trace in self.traces for p in trace.coefficients.values()}
         unused = [r.id for r in table.rows if r.set == USER and r.id not in picks]
         notes = [f"rows of your coefficient table that nothing uses: {', '.join(unused)}"] if unused else []
@@ -268,12 +270,14 @@ class Compiler:
                 "overlaps": dict(profile.overlaps_accepted),
             },
             region=self.extent.zones.region,
-            library=_version(),
+            library=recipe.library(),
             inputs=self._inputs(),
             coefficients=coefficients,
             runs=self.runs,
             findings=[*report.notes, *self.evaluator.notes, *notes, *overridden],
             labels=_labels(self.runs),
+            arguments=recipe.arguments(self.evaluator, self.year, self.spreader.chosen, allow_empty),
+            fingerprints=prints | {"prices": fingerprint(self.evaluator.money)},
         )
 
     def _inputs(self) -> list[dict[str, Any]]:
@@ -325,10 +329,3 @@ def _refuse_empty(rows: pd.DataFrame, service: str, faults: Faults) -> None:
             expected="some value",
             fix=f"mend the input, or compile_account(..., allow_empty=['{service}'])",
         )
-
-
-def _version() -> str:
-    try:
-        return version("gep")
-    except PackageNotFoundError:
-        return "unknown (not installed)"

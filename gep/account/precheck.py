@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gep.account import plausible
 from gep.account.evaluate import Evaluator
 from gep.ecosystems import types, within
 from gep.errors import Fault, Faults, GepError, MissingCoefficient, TableError, UnitError
+from gep.grid.failing import reading
 from gep.grid.georef import GridSpec
 from gep.profiles import Refs, Service, Spread
 from gep.profiles.requirements import FACTS
@@ -75,6 +77,8 @@ def inspect(evaluator: Evaluator) -> Report:
             _check_input(evaluator, name)
         except GepError as error:
             report.faults.take(error, where=f"input {name}")
+    if not report.errors:
+        report.notes += plausible.remarks(evaluator)
     spare = sorted(evaluator.inputs.names() - used - set(FACTS))
     if spare:
         report.notes.append(f"inputs that no service uses: {', '.join(spare)}")
@@ -177,12 +181,14 @@ def _check_input(evaluator: Evaluator, name: str) -> None:
         quantity.check_unit(grid.data.attrs["units"], grid=True)
         if evaluator.extent.spec is not None:
             evaluator.extent.spec.require(GridSpec.of(grid.data, name), name)
-        for value in (float(grid.data.min()), float(grid.data.max())):
+        with reading(name):
+            ends = grid.ends
+        for value in ends:
             _check_number(value, grid.data.attrs["units"], quantity, name, faults)
     for row in rows.to_dict("records"):
         try:
             _check_keys(evaluator, row, keys)
-            quantity.check_unit(row["unit"])
+            _check_unit(quantity, row["unit"], row["origin"])
             evaluator.money.convert(row["unit"])
             _check_number(row["value"], row["unit"], quantity, row["origin"], faults)
         except GepError as error:
@@ -191,6 +197,14 @@ def _check_input(evaluator: Evaluator, name: str) -> None:
     kind = TableError if keys else UnitError
     faults.found += keys.found
     faults.raise_common(kind, f"input {name} cannot be believed")
+
+
+def _check_unit(quantity: Quantity, unit: str, origin: str) -> None:
+    try:
+        quantity.check_unit(unit)
+    except UnitError as error:
+        place = f"{origin} ({quantity.name})"
+        raise type(error)(error.what, where=place, expected=error.expected, fix=error.fix) from error
 
 
 def _check_keys(evaluator: Evaluator, row: Mapping[Any, Any], faults: Faults) -> None:
@@ -226,7 +240,9 @@ def _check_nested(rows: pd.DataFrame, faults: Faults) -> None:
 
 
 #: Numbers that files use for "no value" and that no quantity of an account takes.
-FILLS = frozenset({-999.0, -9999.0, -99999.0, -32768.0, -3.4028234663852886e38})
+FILLS = frozenset({-999.0, -9999.0, -99999.0, -32768.0})
+#: What lies beyond is a fill value (1e20, 9.97e36, 3.4e38) and no amount of anything.
+BEYOND = 1e19
 
 
 def _check_number(value: float, unit: str, quantity: Quantity, where: str, faults: Faults) -> None:
@@ -235,7 +251,9 @@ def _check_number(value: float, unit: str, quantity: Quantity, where: str, fault
     if np.isinf(value):
         faults.add("a value is infinite", where=where, expected="a number, or missing")
         return
-    beyond = quantity.impossible(value, unit) or (f"{value:g} {unit}" if value in FILLS else "")
+    beyond = quantity.impossible(value, unit) or (
+        f"{value:g} {unit}" if value in FILLS or abs(value) > BEYOND else ""
+    )
     if beyond:
         fix = "a fill value that is not declared, or another unit?"
         faults.add(beyond, where=where, fix=fix)

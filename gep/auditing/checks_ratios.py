@@ -23,7 +23,7 @@ from gep.auditing.published import (
     is_money,
     measure,
 )
-from gep.auditing.rounding import Interval, interval, number
+from gep.auditing.rounding import Interval, interval, is_number, number
 from gep.auditing.structure import Item, Part, Tree, find, part_of
 
 if TYPE_CHECKING:
@@ -330,6 +330,8 @@ def _gdp_in_note(row: Row) -> list[tuple[Interval, str]]:
     if match is None:
         return []
     text, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
+    if not is_number(text.rstrip(".,")):
+        return []
     scale, dims = measure(unit, is_money=True)
     if scale is None or dims != MONEY:
         return []

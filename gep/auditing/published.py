@@ -56,6 +56,8 @@ _COUNTED_WORDS = {
 #: What is looked up or shown, and never read for its meaning.
 _AS_IT_IS = frozenset({"account", "region", "source"})
 _NUMERIC = ("physical", "price", "money")
+#: Characters of a cell; remarks are searched for figures, which takes the square of their length.
+_LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,14 @@ def load(published: str | Path | pd.DataFrame) -> Published:
         ]
     faults = Faults()
     _check_header(header, faults, name)
+    faults.raise_as(TableError, "not a table of a published account", where=name)
+    for place, cells in lines:
+        for column, text in cells.items():
+            if len(text) > _LONGEST:
+                faults.add(
+                    f"a cell of {len(text)} characters", where=f"{place} {column}",
+                    expected=f"{_LONGEST} at most", fix="look for a lost quote",
+                )  # fmt: skip
     faults.raise_as(TableError, "not a table of a published account", where=name)
     rows = [_row(place, cells, name, faults) for place, cells in lines if any(cells.values())]
     faults.raise_as(TableError, "the published account cannot be read", where=name)

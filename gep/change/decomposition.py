@@ -63,6 +63,8 @@ class Change:
         What must be said beside the numbers: missing rows, rows that came or went, other methods.
     detail : tuple of str
         The parts in detail; they add up to the change.
+    opening, closing : Ledger
+        The two accounts.
     """
 
     rows: pd.DataFrame

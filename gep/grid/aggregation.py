@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import xarray as xr
@@ -13,6 +14,7 @@ from gep.errors import Faults, GepError, GridError
 from gep.grid import passes
 from gep.grid.blocks import NO_LABEL, BlockTask, FieldTask
 from gep.grid.cell_area import CellArea
+from gep.grid.checkpoint import Checkpoint
 from gep.grid.layers import Layers, adds_up, labels_of, valued
 from gep.grid.model import Model
 from gep.grid.sums import GridSums, Told
@@ -32,6 +34,7 @@ def aggregate(
     threads: int | None = None,
     block_cells: int | None = None,
     progress: bool = False,
+    checkpoint: str | Path | None = None,
 ) -> Any:
     """Add up a grid by zone and class in one pass.
 
@@ -54,6 +57,9 @@ def aggregate(
         Cells of a block of arrays in memory, at most 4,194,304; dask arrays keep their chunks.
     progress : bool
         Show a progress bar (dask).
+    checkpoint : path, optional
+        Folder for the sums of finished groups of blocks. A run that was cut off, started again with the
+        same folder, adds up the rest; the result is the same to the last bit.
 
     Returns
     -------
@@ -64,7 +70,8 @@ def aggregate(
     ------
     GridError
         All faults at once: layers that do not lie on one grid, have no georeference, no unit, or are
-        no numbers.
+        no numbers. A block that cannot be read, with layer, rows and columns. A checkpoint that is
+        damaged or of other layers, or that cannot be written.
     UnitError
         All faults are of units.
 
@@ -72,6 +79,12 @@ def aggregate(
     -----
     Every sum is exact and rounded once, when it is read: it equals :func:`math.fsum` of all values
     (of all products of value and cell area), and does not depend on blocks, chunks, threads or workers.
+
+    A checkpoint knows arrays in memory by their content, lazy ones by their dask name (which holds path
+    and time of change of the file they were opened from) and by the files of a zarr store.
+
+    A chunk that a zarr store lacks is read as the fill value of the store. Where that is NaN or declared
+    as ``_FillValue`` it is told as missing; where it is 0 nobody can know: :func:`gep.grid.plan` names it.
 
     Examples
     --------
@@ -90,10 +103,12 @@ def aggregate(
     [[9550.0, 0.0], [0.0, 0.0]]
     """
     job = prepare(zones, classes, {} if fields is None else fields, area)
+    arrays, names = job.layers.arrays, job.layers.names
+    kept = None if checkpoint is None else Checkpoint.of(checkpoint, job.task, arrays, names, block_cells)
     if job.layers.lazy or progress:
-        sums = passes.by_dask(job.task, job.layers.arrays, threads, progress=progress)
+        sums = passes.by_dask(job.task, arrays, threads, progress=progress, names=names, checkpoint=kept)
     else:
-        sums = passes.in_memory(job.task, job.layers.arrays, threads or passes.cores(), block_cells)
+        sums = passes.in_memory(job.task, arrays, threads or passes.cores(), block_cells, kept)
     made = {
         name: GridSums.of(found, job.units, job.task.zonings[name], job.task.unclassified, job.codes[name])
         for name, found in sums.items()

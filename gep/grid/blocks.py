@@ -167,10 +167,10 @@ class BlockTask:
         flat = [_flat(b[rows, cols]) for b in blocks]
         place = Place.of(self.area, top + rows.start, top + rows.stop, left + cols.start, left + cols.stop)
         labels, grids = flat[: len(self.zonings)], flat[len(self.zonings) :]
-        cls = _labels(grids.pop(0)) if self.classed else None
+        cls = _labels(grids.pop(0), "classes") if self.classed else None
         sums = {}
         for (name, outside), layer in zip(self.zonings.items(), labels, strict=True):
-            zone, cut = _labels(layer), None
+            zone, cut = _labels(layer, name or "zones"), None
             if name in self.shared:
                 box = top + rows.start, top + rows.stop, left + cols.start, left + cols.stop
                 cut = self.shared[name].within(*box, self.area.shape[1])
@@ -282,7 +282,7 @@ def _flat(block: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(block, kind.newbyteorder("=")).reshape(-1)
 
 
-def _labels(block: NDArray[Any]) -> NDArray[Any]:
+def _labels(block: NDArray[Any], name: str) -> NDArray[Any]:
     """Return labels as integers."""
     if block.dtype.kind in "iu":
         return block
@@ -290,14 +290,16 @@ def _labels(block: NDArray[Any]) -> NDArray[Any]:
     exact = 2 ** (np.finfo(block.dtype).nmant + 1)
     if (np.abs(block[there]) >= exact).any():
         raise GridError(
-            f"labels are too large for {block.dtype}: codes that lie close are one number",
+            f"labels are too large for {block.dtype}: codes that lie close are one number", where=name,
             expected=f"numbers below {exact}", fix="write labels as int32 or int64, from their source",
         )  # fmt: skip
     made = np.full(block.shape, NO_LABEL)
     made[there] = block[there]
     if (made[there] != block[there]).any():
         odd = block[there][made[there] != block[there]][0]
-        raise GridError(f"a label is {odd}", expected="whole numbers", fix="resample labels as categories")
+        raise GridError(
+            f"a label is {odd}", where=name, expected="whole numbers", fix="resample labels as categories"
+        )
     return made
 
 

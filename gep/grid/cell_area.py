@@ -32,6 +32,8 @@ class CellArea:
         ``constant`` (equal-area CRS), ``by_row`` (longitude/latitude) or ``by_cell``.
     shape : tuple of int
         Rows, columns.
+    left, right : ndarray of float
+        Factors of rows and columns; their product is the area of a cell.
     """
 
     form: Literal["constant", "by_row", "by_cell"]
@@ -65,7 +67,7 @@ class CellArea:
         return high.astype(np.int64), np.floor((scaled - high) * 2.0**32).astype(np.int64), e
 
     def at(self, row: NDArray[np.int64], col: NDArray[np.int64]) -> NDArray[Float]:
-        """Return m2 of single cells."""
+        """Return m2 of single cells by ``row`` and ``col``."""
         if self.form == "constant":
             return np.full(row.shape, self.left[0, 0])
         if self.form == "by_row":
@@ -74,7 +76,7 @@ class CellArea:
 
     @classmethod
     def constant(cls, m2: float, shape: tuple[int, int]) -> CellArea:
-        """Return cells of one area, for grids that say nothing of where they lie.
+        """Return cells of ``m2`` each in ``shape``, for grids that say nothing of where they lie.
 
         Examples
         --------
@@ -93,7 +95,7 @@ class CellArea:
         return math.fsum(self.left.sum(axis=0) * self.right.sum(axis=1))
 
     def by_index(self, index: NDArray[np.integer[Any]], size: int) -> NDArray[Float]:
-        """Return m2 by position from the position of each cell; negative ones are not counted."""
+        """Return m2 of ``size`` positions from the ``index`` of each cell; negative ones are not counted."""
         out = np.zeros(size)
         for start in range(0, index.shape[0], 256):
             block = index[start : start + 256]

@@ -48,6 +48,15 @@ def declared_missing(data: xr.DataArray, name: str) -> list[int | float]:
     return list(dict.fromkeys(found))
 
 
+def need_array(data: Any, name: str) -> None:
+    """Refuse what has no coordinates and no attributes: arrays, numbers, whole datasets."""
+    if not (hasattr(data, "coords") and hasattr(data, "dtype")):
+        raise GridError(
+            f"it is a {type(data).__name__}", where=name, expected="an xarray.DataArray on the grid",
+            fix="xarray.DataArray(values, {'lat': ..., 'lon': ...}, ('lat', 'lon')), and gep.set_crs",
+        )  # fmt: skip
+
+
 # --------------------------------------------------------------------------------------------- axes
 
 
@@ -183,6 +192,7 @@ class GridSpec:
         >>> GridSpec.of(set_crs(grid, "EPSG:4490")).transform
         (1.0, 0.0, 110.0, 0.0, -1.0, 41.0)
         """
+        need_array(data, name)
         faults, axes = Faults(), []
         dims = _dims(data, name)
         crs, told = "", None

@@ -105,6 +105,8 @@ class Layers:
         Rows, columns.
     arrays : list
         numpy or dask arrays, in the order in which a block task takes them.
+    names : list of str
+        What they are called.
     """
 
     def __init__(self, first: Any, area: CellArea | None, name: str) -> None:
@@ -123,6 +125,7 @@ class Layers:
         self.dims = first.dims if isinstance(first, xr.DataArray) else None
         self.shape = self.spec.shape if self.spec is not None else tuple(np.shape(first))
         self.arrays: list[Any] = []
+        self.names: list[str] = []
 
     @property
     def area(self) -> CellArea:
@@ -154,3 +157,4 @@ class Layers:
         if tuple(np.shape(data)) != self.shape:
             raise GridError(f"its shape is {np.shape(data)}", where=name, expected=str(self.shape))
         self.arrays.append(data)
+        self.names.append(name)

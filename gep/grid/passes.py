@@ -6,14 +6,21 @@ Sums of blocks are merged in whatever order they arrive, which changes nothing: 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
-import numpy as np
+from contextlib import nullcontext
+from functools import partial
+from itertools import accumulate, islice, product
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 from gep.errors import need_extra
 from gep.grid.adding import MOST_CELLS
 from gep.grid.blocks import BlockTask, Sums, merged, pieces
+from gep.grid.failing import telling
+
+if TYPE_CHECKING:
+    from gep.grid.checkpoint import Checkpoint
 
 #: Blocks are not made smaller than this to keep all threads busy.
 LEAST_CELLS = 1 << 18
@@ -33,51 +40,120 @@ def block_cells(shape: tuple[int, int], threads: int, most: int | None) -> int:
     """Return how many cells a block of an array in memory has."""
     if most is not None:
         return max(1, min(most, MOST_CELLS))
-    fair = shape[0] * shape[1] // (4 * threads)
+    rows, cols = shape
+    turns = max(4, -(-rows * cols // (MOST_CELLS * threads)))
+    fair = -(-rows // (turns * threads)) * cols  # whole rows, as many for every thread
     return min(max(fair, LEAST_CELLS), MOST_CELLS)
 
 
-def in_memory(task: BlockTask, arrays: list[Any], threads: int, most: int | None) -> dict[str, Sums]:
+def in_memory(
+    task: BlockTask,
+    arrays: list[Any],
+    threads: int,
+    most: int | None,
+    checkpoint: Checkpoint | None = None,
+) -> dict[str, Sums]:
     """Return the sums of numpy arrays, block by block on threads."""
     shape = arrays[0].shape
-    blocks = list(pieces(shape, block_cells(shape, threads, most)))
 
     def one(block: tuple[slice, slice]) -> dict[str, Sums]:
         return task(block[0].start, block[1].start, *[a[block] for a in arrays])
 
     with ThreadPoolExecutor(threads) as pool:
-        return merged(task.nothing(), pool.map(one, blocks))
+        if checkpoint is None:
+            return merged(task.nothing(), pool.map(one, pieces(shape, block_cells(shape, threads, most))))
+        total, open_ = checkpoint.load(task)
+        blocks = _blocks(checkpoint.chunks)
+        found = pool.map(one, [blocks[n] for numbers in open_.values() for n in numbers])
+        for group, numbers in open_.items():
+            sums = merged(task.nothing(), islice(found, len(numbers)))
+            checkpoint.keep(group, sums)
+            merged(total, [sums])
+    return total
 
 
-def by_dask(task: BlockTask, arrays: list[Any], threads: int | None, *, progress: bool) -> dict[str, Sums]:
-    """Return the sums of arrays of which some are dask arrays; one task a chunk, then a tree of merges."""
+def by_dask(
+    task: BlockTask,
+    arrays: list[Any],
+    threads: int | None,
+    *,
+    progress: bool,
+    names: Sequence[str] = (),
+    checkpoint: Checkpoint | None = None,
+) -> dict[str, Sums]:
+    """Return the sums of arrays of which some are dask arrays; one task a chunk, then a tree of merges.
+
+    Raises
+    ------
+    GridError
+        A block cannot be read, or workers died; the message names layer, rows and columns where it can.
+    """
     try:
         import dask
-        from dask.diagnostics.progress import ProgressBar
     except ImportError as error:
         raise need_extra("dask", "dask", "a grid that is read in chunks") from error
-    chunked = _chunked(arrays)
-    blocks = [a.to_delayed() for a in chunked]
-    tops, lefts = (np.cumsum((0, *sizes[:-1])).tolist() for sizes in chunked[0].chunks)
-    run, join = dask.delayed(task, pure=False), dask.delayed(_joined, pure=False)
-    level = [
-        run(top, left, *[b[i, j] for b in blocks])
-        for i, top in enumerate(tops)
-        for j, left in enumerate(lefts)
-    ]
-    while len(level) > 1:
-        level = [join(task, level[k : k + _FAN]) for k in range(0, len(level), _FAN)]
+    chunks = chunks_of(arrays) if checkpoint is None else checkpoint.chunks
+    places = _blocks(chunks)
+    layers = [a.to_delayed().ravel() for a in _chunked(arrays, chunks)]
+    total, open_ = (task.nothing(), {0: range(len(places))}) if checkpoint is None else checkpoint.load(task)
+    # dask writes out what a task looks like for each block, unless it is a function with a name
+    run, join = (dask.delayed(partial(one, task), pure=False) for one in (_summed, _joined))
+    groups = {
+        group: _tree(join, [run(*(s.start for s in places[n]), *[b[n] for b in layers]) for n in numbers])
+        for group, numbers in open_.items()
+    }
     options = {} if threads is None else {"num_workers": threads}
-    if not progress:
-        return dict(dask.compute(*level, **options)[0])
-    if (client := _client()) is not None:
-        from distributed import progress as bar
+    with telling(arrays, layers, names, places, open_):
+        found = _computed(groups, join, checkpoint, options, progress=progress)
+        return next(found) if checkpoint is None else merged(total, found)
 
-        future = client.compute(level[0])
-        bar(future, notebook=False)
-        return dict(future.result())
-    with ProgressBar():
-        return dict(dask.compute(*level, **options)[0])
+
+def _computed(
+    groups: Mapping[int, Any],
+    join: Any,
+    checkpoint: Checkpoint | None,
+    options: Mapping[str, Any],
+    *,
+    progress: bool,
+) -> Iterator[dict[str, Sums]]:
+    """Yield the sums of groups of blocks; those of a checkpoint are on disk by then."""
+    import dask
+    from dask.diagnostics.progress import ProgressBar
+
+    if not groups:
+        return
+    client = _client() if progress or checkpoint is not None else None
+    if client is not None:
+        yield from _gathered(client, groups, checkpoint, progress=progress)
+        return
+    if checkpoint is not None:
+        keep = dask.delayed(partial(_kept, checkpoint), pure=False)
+        groups = {group: keep(group, sums) for group, sums in groups.items()}
+    top = _tree(join, list(groups.values()))
+    with ProgressBar() if progress else nullcontext():
+        sums = dask.compute(top, **options)[0]
+    yield sums
+
+
+def _gathered(
+    client: Any, groups: Mapping[int, Any], checkpoint: Checkpoint | None, *, progress: bool
+) -> Iterator[dict[str, Sums]]:
+    """Yield the sums of groups as the workers of dask.distributed finish them."""
+    from distributed import as_completed
+    from distributed import progress as bar
+
+    futures = client.compute(list(groups.values()))
+    group_of = dict(zip(futures, groups, strict=True))
+    if progress:
+        shown = Thread(target=bar, args=(futures,), kwargs={"notebook": False}, daemon=True)
+        shown.start()
+    for future in as_completed(futures):
+        sums = dict(future.result())
+        if checkpoint is not None:
+            checkpoint.keep(group_of[future], sums)
+        yield sums
+    if progress:
+        shown.join()
 
 
 def _client() -> Any:
@@ -92,25 +168,51 @@ def _client() -> Any:
         return None
 
 
-def chunks_of(arrays: list[Any]) -> tuple[tuple[int, ...], ...]:
+def chunks_of(arrays: list[Any], cells: int | None = None) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the chunks of the first array that has any, else rows as for arrays in memory."""
     for array in arrays:
         if hasattr(array, "dask"):
-            return tuple(array.chunks)
-    blocks = list(pieces(arrays[0].shape, block_cells(arrays[0].shape, cores(), None)))
-    return tuple(r.stop - r.start for r, c in blocks if c.start == 0), (arrays[0].shape[1],)
+            rows, cols = array.chunks
+            return tuple(rows), tuple(cols)
+    shape = arrays[0].shape
+    blocks = list(pieces(shape, block_cells(shape, cores(), None) if cells is None else cells))
+    return tuple(r.stop - r.start for r, c in blocks if c.start == 0), (shape[1],)
 
 
-def _chunked(arrays: list[Any]) -> list[Any]:
+def _blocks(chunks: Sequence[Sequence[int]]) -> list[tuple[slice, slice]]:
+    """Return rows and columns of all blocks, row by row of the grid."""
+    sides = [
+        [slice(stop - size, stop) for size, stop in zip(sizes, accumulate(sizes), strict=True)]
+        for sizes in chunks
+    ]
+    return [(rows, cols) for rows, cols in product(*sides)]
+
+
+def _chunked(arrays: list[Any], chunks: tuple[tuple[int, ...], ...]) -> list[Any]:
     """Return all arrays as dask arrays, in the same chunks."""
     import dask.array as da
 
-    chunks = chunks_of(arrays)
     return [
         a.rechunk(chunks) if hasattr(a, "dask") else da.from_array(a, chunks=chunks, name=False)
         for a in arrays
     ]
 
 
+def _tree(join: Any, level: list[Any]) -> Any:
+    """Return one delayed merge of many sums, a few at a time."""
+    while len(level) > 1:
+        level = [join(level[k : k + _FAN]) for k in range(0, len(level), _FAN)]
+    return level[0]
+
+
+def _summed(task: BlockTask, top: int, left: int, *blocks: Any) -> dict[str, Sums]:
+    return task(top, left, *blocks)
+
+
 def _joined(task: BlockTask, parts: list[dict[str, Sums]]) -> dict[str, Sums]:
     return merged(task.nothing(), parts)
+
+
+def _kept(checkpoint: Checkpoint, group: int, sums: dict[str, Sums]) -> dict[str, Sums]:
+    checkpoint.keep(group, sums)
+    return sums

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gep.grid import passes
+from gep.grid import passes, sources
 from gep.grid.aggregation import prepare
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Plan:
     lazy : bool
         Whether blocks are read by dask.
     notes : tuple of str
-        What would make it slow.
+        What would make it slow, and chunks that a zarr store lacks.
     """
 
     cells: int
@@ -92,6 +92,8 @@ def plan(
     wide = sum(a.dtype.itemsize for a in arrays)
     threads = threads or passes.cores()
     notes = []
+    for name, array in zip(job.layers.names, arrays, strict=True):
+        notes += [f"{name}: {told}" for told in sources.absent(array)]
     if job.layers.lazy:
         chunks = passes.chunks_of(arrays)
         blocks, largest = math.prod(map(len, chunks)), math.prod(map(max, chunks))

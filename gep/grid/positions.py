@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gep.grid.blocks import Sums
     from gep.grid.cell_area import CellArea
     from gep.grid.shared import Shared
@@ -100,6 +102,7 @@ def integrate(
     per_area: bool,
     shared: Shared | None = None,
     block_cells: int | None = None,
+    checkpoint: Path | None = None,
 ) -> Integral:
     """Integrate a field over zones and classes; cells without a value are counted, never zero.
 
@@ -119,6 +122,8 @@ def integrate(
         Cells that zones share by area.
     block_cells : int, optional
         Cells looked at together; does not change the result.
+    checkpoint : Path, optional
+        Folder for the sums of finished groups of blocks, as for :func:`gep.grid.aggregate`.
 
     Returns
     -------
@@ -140,7 +145,9 @@ def integrate(
     >>> sums.total.ravel().tolist(), sums.cells_missing.ravel().tolist()
     ([3.0, nan], [1, 2])
     """
-    sums = _pass(zone, cls, area, values, shared, per_area=per_area, block_cells=block_cells)
+    sums = _pass(
+        zone, cls, area, values, shared, per_area=per_area, block_cells=block_cells, checkpoint=checkpoint
+    )
     at, rows = _places(sums, zones, classes)
     shape = (zones, classes)
     field = sums.fields["values"]
@@ -164,10 +171,12 @@ def _pass(
     *,
     per_area: bool,
     block_cells: int | None,
+    checkpoint: Path | None = None,
 ) -> Sums:
     # a compiler comes along, which an account of tables does not need
     from gep.grid import passes
     from gep.grid.blocks import BlockTask, FieldTask
+    from gep.grid.checkpoint import Checkpoint
 
     if not zone.shape == cls.shape == area.shape:
         raise ValueError(f"shapes differ: zones {zone.shape}, classes {cls.shape}, cell areas {area.shape}")
@@ -176,12 +185,16 @@ def _pass(
     fields = () if values is None else (FieldTask("values", 1, per_area),)
     cut = {} if shared is None else {"": shared}
     task = BlockTask({"": frozenset({-1})}, True, frozenset({-1}), fields, area, cut)
-    arrays = (
-        [zone, cls] if values is None else [zone, cls, values.data if hasattr(values, "dims") else values]
-    )
-    if hasattr(arrays[-1], "dask"):
-        return passes.by_dask(task, arrays, None, progress=False)[""]
-    return passes.in_memory(task, [np.asarray(a) for a in arrays], passes.cores(), block_cells)[""]
+    names = ["zones", "ecosystems"] if values is None else ["zones", "ecosystems", "values"]
+    arrays = [zone, cls]
+    if values is not None:
+        arrays.append(values.data if hasattr(values, "dims") else values)
+    lazy = hasattr(arrays[-1], "dask")
+    arrays = arrays if lazy else [np.asarray(a) for a in arrays]
+    kept = None if checkpoint is None else Checkpoint.of(checkpoint, task, arrays, names, block_cells)
+    if lazy:
+        return passes.by_dask(task, arrays, None, progress=False, names=names, checkpoint=kept)[""]
+    return passes.in_memory(task, arrays, passes.cores(), block_cells, kept)[""]
 
 
 def _places(sums: Sums, zones: int, classes: int) -> tuple[tuple[Index, Index], NDArray[np.bool_]]:

@@ -88,7 +88,10 @@ class GridSums:
         codes: list[Any] | None = None,
         classes: list[Any] | None = None,
     ) -> GridSums:
-        """Read exact sums; ``codes`` and ``classes`` name the labels 0, 1, ... where labels are positions."""
+        """Read exact ``sums`` of ``fields``, less the labels ``outside`` and ``unclassified``.
+
+        ``codes`` and ``classes`` name the labels 0, 1, ... where labels are positions.
+        """
         labels, classified = sums.pairs.zone, sums.pairs.cls
         inside, known = ~among(labels, outside), ~among(classified, unclassified)
         order = np.lexsort((classified, labels))

@@ -89,6 +89,8 @@ def lorenz(
 
     Parameters
     ----------
+    ledger : Ledger
+        The account.
     by : str
         ``zone`` or a level of the zones.
     weight : {"zone", "area", "population"}

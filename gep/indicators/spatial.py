@@ -93,6 +93,8 @@ def density_ranking(
 
     Parameters
     ----------
+    ledger : Ledger
+        The account.
     by : str
         ``zone`` or a level of the zones.
     unit : str
@@ -133,6 +135,8 @@ def location_quotient(
 
     Parameters
     ----------
+    ledger : Ledger
+        The account.
     by : str
         ``zone`` or a level of the zones.
     of : {"service", "category", "ecosystem"}

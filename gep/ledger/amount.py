@@ -7,7 +7,17 @@ from typing import Any, Self
 
 
 class Amount(float):
-    """A number with its unit and with what a reader must know beside it; prints all three."""
+    """A number with its unit and with what a reader must know beside it; prints all three.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    unit : str
+        Its unit, printed behind it.
+    notes : iterable of str
+        What is printed after both.
+    """
 
     unit: str
     notes: tuple[str, ...]

@@ -23,12 +23,14 @@ from gep.ledger.parts import (
     ZONE_NUMBERS,
     Meta,
     enforce,
+    typed,
 )
 from gep.ledger.provenance import Explanation, explain
+from gep.ledger.shown import Shown
 from gep.resources import vocabulary
 
 
-class Ledger:
+class Ledger(Shown):
     """The result of an account; indicators, tables and reports read this and nothing else.
 
     Attributes
@@ -111,7 +113,7 @@ class Ledger:
         Amount
             A float that prints with its unit, the area that is not covered, and what is missing.
         """
-        unit = unit or self._usual(8)
+        unit = unit or self.usual_unit(8)
         wanted = {key: str(value) for key, value in where.items()}
         rows = self._where(self.counted(intermediate=intermediate), wanted)
         values = rows["value"].dropna()
@@ -129,6 +131,8 @@ class Ledger:
             Unit of the values, repeated in ``attrs["units"]``; 10^8 of the currency unless given.
         labels : {"", "zh", "en"}
             Write names instead of codes.
+        intermediate : bool
+            Count intermediate services as well.
 
         Returns
         -------
@@ -140,7 +144,7 @@ class Ledger:
         unknown = [k for k in keys if k not in known]
         if unknown or not keys:
             raise LedgerError(f"no key {unknown}", expected=", ".join(known))
-        unit = unit or self._usual(8)
+        unit = unit or self.usual_unit(8)
         factor = self.factor(unit)
         # fsum makes the sum of a group independent of the order of its rows
         groups = rows.groupby(list(keys), sort=False)["value"]
@@ -208,7 +212,7 @@ class Ledger:
         labels : {"", "zh", "en"}
             Write names instead of codes.
         """
-        unit = unit or f"{self._usual(4)}/km2"
+        unit = unit or f"{self.usual_unit(4)}/km2"
         return ratios.per_area_by(self, unit, by, labels) if by else ratios.per_area(self, unit)
 
     @overload
@@ -223,7 +227,7 @@ class Ledger:
         ZoneError
             A zone (or the region) has no population.
         """
-        unit = unit or f"{self._usual(4)}/person"
+        unit = unit or f"{self.usual_unit(4)}/person"
         return ratios.per_capita_by(self, unit, by, labels) if by else ratios.per_capita(self, unit)
 
     # ------------------------------------------------------------------ tracing, reading, writing
@@ -239,6 +243,8 @@ class Ledger:
             Code of the service.
         zone, ecosystem : str, optional
             Code (or, for a zone, its unique name).
+        lang : {"en", "zh"}
+            Language of the text.
         """
         where = {"service": service}
         if zone:
@@ -283,18 +289,31 @@ class Ledger:
 
     @classmethod
     def read(cls, path: str | Path) -> Ledger:
-        """Read a ledger that :meth:`to_csv` or :meth:`to_parquet` wrote; it is checked again."""
-        frame, beside = storage.read(path, ("year", *NUMBERS))
-        zones = pd.DataFrame(beside["zones"]).set_index("code")
-        zones = zones.astype({c: float for c in ZONE_NUMBERS if c in zones})
-        coverage = pd.DataFrame(beside["coverage"], columns=list(COVERAGE_COLUMNS))
-        extent = pd.DataFrame(beside["extent"], columns=list(EXTENT_COLUMNS))
-        return cls(frame, zones, beside["region"], coverage, Meta(**beside["meta"]), extent)
+        """Read a ledger that :meth:`to_csv` or :meth:`to_parquet` wrote; it is checked again.
+
+        Raises
+        ------
+        LedgerError
+            Files that are no ledger, or not as they were written; the parts that differ are named.
+        """
+        kinds = dict.fromkeys(COLUMNS, str) | dict.fromkeys(NUMBERS, float) | {"year": int}
+        frame, beside = storage.read(path, kinds)
+        meta = Meta.read(beside["meta"])
+        try:
+            zones = typed(pd.DataFrame(beside["zones"]), ZONE_NUMBERS).set_index("code")
+            zones = zones.astype({c: float for c in ZONE_NUMBERS if c in zones})
+            sizes = ("area_m2", "cells")
+            coverage = typed(pd.DataFrame(beside["coverage"], columns=list(COVERAGE_COLUMNS)), sizes)
+            extent = typed(pd.DataFrame(beside["extent"], columns=list(EXTENT_COLUMNS)), sizes)
+            return cls(frame, zones, beside["region"], coverage, meta, extent)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            told = f"its parts make no ledger: {type(error).__name__}: {error}"
+            raise LedgerError(told, where=str(path), expected="what gep wrote") from error
 
     # ------------------------------------------------------------------ helpers
 
-    def _usual(self, power: int) -> str:
-        """Return 亿元 or 万元 for yuan, 10^8 or 10^4 of any other currency."""
+    def usual_unit(self, power: int) -> str:
+        """Return 亿元 (``power`` 8) or 万元 (4) for yuan, that power of ten of any other currency."""
         code = self.price_year.partition("_")[0]
         return {8: "亿元", 4: "万元"}[power] if code == "CNY" else f"10^{power} {code}"
 

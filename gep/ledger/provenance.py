@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,6 +16,28 @@ from gep.resources import vocabulary
 
 if TYPE_CHECKING:
     from gep.ledger.parts import Meta
+
+#: Rows that a page shows of one line, and the size from which on numbers have no decimals.
+_ROWS, _LARGE = 40, 1e5
+_WORDS = {
+    "where": {"en": "in {zone}, {year}, values in {money}", "zh": "{zone}，{year}年，价值以{money}计"},
+    "by": {"en": "by", "zh": "依据"},
+    "changed": {"en": "changed", "zh": "改动"},
+    "method": {"en": "method", "zh": "估价方法"},
+    "variant": {"en": "variant", "zh": "方案"},
+    "clause": {"en": "clause", "zh": "条款"},
+    "spread": {"en": "spread", "zh": "分摊"},
+    "fallback": {"en": "fallback", "zh": "退用"},
+    "more": {"en": "and {n} more rows, together {value} {money}", "zh": "另有{n}行，合计{value} {money}"},
+    "no value": {"en": "no value", "zh": "缺值"},
+    "formulas": {"en": "Formulas", "zh": "公式"},
+    "price level": {"en": "price level", "zh": "价格水平"},
+    "inputs": {"en": "Inputs", "zh": "输入数据"},
+    "coefficients": {"en": "Coefficients", "zh": "系数"},
+    "instead": {"en": "the user's row stands in place of", "zh": "用户给出的行代替"},
+    "not covered": {"en": "Area not covered", "zh": "未覆盖面积"},
+    "unmapped": {"en": "unmapped land", "zh": "无分类的土地"},
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +55,9 @@ class Explanation:
 
     __repr__ = __str__
 
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(self.text)}</pre>"
+
 
 def explain(
     rows: pd.DataFrame, holes: pd.DataFrame, meta: Meta, zones: pd.DataFrame, lang: str
@@ -47,14 +73,24 @@ def explain(
     for name, run in runs.items():
         lines += _run_lines(name, run, rows[rows["run"] == name], zones, lang)
     formulas = _formula_lines(runs, lang)
-    lines += ["", "Formulas", *formulas] if formulas else []
+    lines += ["", _say("formulas", lang), *formulas] if formulas else []
     prices = dict.fromkeys(text for run in runs.values() for text in run["deflators"])
-    lines += [f"  price level: {text}" for text in prices]
-    lines += ["", "Inputs", *map(_input_line, inputs)]
+    lines += [f"  {_say('price level', lang)}: {text}" for text in prices]
+    lines += ["", _say("inputs", lang), *(_input_line(i, lang) for i in inputs)]
     if coefficients:
-        lines += ["", "Coefficients"] + [line for c in coefficients for line in _coefficient_lines(c, lang)]
-    lines += _hole_lines(holes, zones)
+        lines += ["", _say("coefficients", lang)]
+        lines += [line for c in coefficients for line in _coefficient_lines(c, lang)]
+    lines += _hole_lines(holes, zones, lang)
     return Explanation(rows, runs, inputs, coefficients, "\n".join(lines))
+
+
+def _say(word: str, lang: str) -> str:
+    return _WORDS[word][lang]
+
+
+def _number(value: float) -> str:
+    """Return a number as a page prints it: with separators, and never with an exponent above one."""
+    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:,.6g}"
 
 
 def _heading(rows: pd.DataFrame, meta: Meta, zones: pd.DataFrame, lang: str) -> list[str]:
@@ -63,37 +99,54 @@ def _heading(rows: pd.DataFrame, meta: Meta, zones: pd.DataFrame, lang: str) -> 
     where = sorted(set(rows["zone"]))
     named_zones = [f"{zones['name'].get(z, z)} ({z})" for z in where]
     zone = ", ".join(named_zones[:3]) + (" ..." if len(where) > 3 else "")
-    profile = meta.profile
-    changed = f"; changed: {', '.join(profile['modified'])}" if profile.get("modified") else ""
-    return [
+    profile, year, money = meta.profile, rows["year"].iloc[0], rows["price_year"].iloc[0]
+    lines = [
         f"{named[lang]} | {named['zh' if lang == 'en' else 'en']} ({service})",
-        f"in {zone}, {rows['year'].iloc[0]}, values in {rows['price_year'].iloc[0]}",
-        f"by {profile['id']} ({profile['edition']}): {profile[lang]}{changed}",
+        _say("where", lang).format(zone=zone, year=year, money=money),
+        f"{_say('by', lang)} {profile['id']} ({profile['edition']}): {profile[lang]}",
     ]
+    if profile.get("modified"):
+        lines.append(f"  {_say('changed', lang)}: {', '.join(profile['modified'])}")
+    return lines
 
 
 def _run_lines(
     name: str, run: Mapping[str, Any], rows: pd.DataFrame, zones: pd.DataFrame, lang: str
 ) -> list[str]:
-    total = math.fsum(rows["value"].dropna())
     money = str(rows["price_year"].iloc[0])
-    lines = ["", f"{run[lang]} ({name}): {total:,.6g} {money}; method: {run['method']}"]
+    known = rows["value"].dropna()
+    total = _number(math.fsum(known)) if len(known) else _say("no value", lang)
+    lines = ["", f"{run[lang]} ({name}): {total} {money}; {_say('method', lang)}: {run['method']}"]
     if run.get("variant"):
-        lines.append(f"  variant: {run['variant']} - {run['note_' + lang]}")
+        lines.append(f"  {_say('variant', lang)}: {run['variant']} - {run['note_' + lang]}")
     if run.get("clause"):
-        lines.append(f"  clause: {run['clause']}")
-    for row in rows.to_dict("records"):
-        zone = zones["name"].get(row["zone"], row["zone"])
-        parts = (zone, ecosystem_label(row["ecosystem"], lang), row["item"])
-        product = ""
-        if row["quantity_unit"]:
-            quantity = f"{row['quantity']:,.6g} {row['quantity_unit']}"
-            product = f"{quantity} x {row['price']:,.6g} {row['price_unit']} = "
-        where = " / ".join(p for p in parts if p)
-        lines.append(f"  {where}: {product}{row['value']:,.6g} {row['price_year']} [{row['status']}]")
-    lines += [f"  spread: {text}" for text in run["spreads"]]
-    lines += [f"  fallback: {text}" for text in run["fallbacks"]]
+        lines.append(f"  {_say('clause', lang)}: {run['clause']}")
+    lines += [_row_line(row, zones, lang) for row in rows.head(_ROWS).to_dict("records")]
+    if len(rows) > _ROWS:
+        rest = rows.iloc[_ROWS:]
+        numbers = {"n": len(rest), "value": _number(math.fsum(rest["value"].dropna())), "money": money}
+        lines.append(f"  {_say('more', lang).format(**numbers)}")
+    lines += [f"  {_say('spread', lang)}: {text}" for text in run["spreads"]]
+    lines += [f"  {_say('fallback', lang)}: {text}" for text in run["fallbacks"]]
     return lines
+
+
+def _row_line(row: Mapping[Any, Any], zones: pd.DataFrame, lang: str) -> str:
+    parts = (
+        zones["name"].get(row["zone"], row["zone"]),
+        ecosystem_label(row["ecosystem"], lang),
+        row["item"],
+    )
+    product = ""
+    if row["quantity_unit"]:
+        quantity = f"{_known(row['quantity'], lang)} {row['quantity_unit']}"
+        product = f"{quantity} x {_known(row['price'], lang)} {row['price_unit']} = "
+    where = " / ".join(str(p) for p in parts if p)
+    return f"  {where}: {product}{_known(row['value'], lang)} {row['price_year']} [{row['status']}]"
+
+
+def _known(value: float, lang: str) -> str:
+    return _say("no value", lang) if math.isnan(value) else _number(value)
 
 
 def _formula_lines(runs: Mapping[str, Mapping[str, Any]], lang: str) -> list[str]:
@@ -119,10 +172,12 @@ def title(source: str, lang: str, sources: Mapping[str, Any] | None = None) -> s
     return ", ".join(p for p in parts if p) + f" [{source}]"
 
 
-def _input_line(entry: Mapping[str, Any]) -> str:
+def _input_line(entry: Mapping[str, Any], lang: str) -> str:
+    named = vocabulary("quantities").get(entry["name"], {}).get(lang, "")
     said = f", {entry['source']}" if entry.get("source") else ""
     known = f"{entry['form']}: {entry['status']}{said}"
-    return f"  {entry['name']} [{entry['unit']}], {known} (content {entry['hash']})"
+    called = f"{named}; " if named else ""
+    return f"  {entry['name']} [{entry['unit']}], {known} ({called}content {entry['hash']})"
 
 
 def _coefficient_lines(entry: Mapping[str, Any], lang: str) -> list[str]:
@@ -133,17 +188,17 @@ def _coefficient_lines(entry: Mapping[str, Any], lang: str) -> list[str]:
         f"    {entry['title_' + lang]}; {entry['locator']}",
     ]
     if entry.get("instead_of"):
-        lines.append(f"    the user's row stands in place of {entry['instead_of']}")
+        lines.append(f"    {_say('instead', lang)} {entry['instead_of']}")
     if entry.get(f"note_{lang}"):
         lines.append(f"    {entry[f'note_{lang}']}")
     return lines
 
 
-def _hole_lines(holes: pd.DataFrame, zones: pd.DataFrame) -> list[str]:
+def _hole_lines(holes: pd.DataFrame, zones: pd.DataFrame, lang: str) -> list[str]:
     if holes.empty:
         return []
-    lines = ["", "Area not covered"]
+    lines = ["", _say("not covered", lang)]
     for row in holes.to_dict("records"):
-        where = f"{zones['name'].get(row['zone'], row['zone'])}, {row['ecosystem'] or 'unmapped land'}"
+        where = f"{zones['name'].get(row['zone'], row['zone'])}, {row['ecosystem'] or _say('unmapped', lang)}"
         lines.append(f"  {where}: {row['area_m2'] / 1e6:,.4f} km2, {row['cells']} cells: {row['cause']}")
     return lines

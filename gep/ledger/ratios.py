@@ -24,7 +24,7 @@ def per_area(ledger: Ledger, unit: str) -> Amount:
     factor = _factor(ledger, unit, "m2")
     total, area = ledger.total(ledger.price_year), float(ledger.zones["area_m2"].sum())
     notes = [f"on the accounted area of {area / 1e6:,.2f} km2"]
-    stated = _stated_area(ledger)
+    stated = stated_area(ledger)
     if stated and abs(stated / area - 1.0) > _SAME:
         share, other = stated / area - 1.0, total / stated * factor
         notes.append(f"on the stated area of {stated / 1e6:,.2f} km2 ({share:+.2%}) it is {other:,.2f}")
@@ -102,7 +102,8 @@ def _population(ledger: Ledger) -> pd.Series[float]:
     return people.astype(float)
 
 
-def _stated_area(ledger: Ledger) -> float:
+def stated_area(ledger: Ledger) -> float:
+    """Return the area of the whole that is stated, in m2; zero where none is."""
     if ledger.region.get("stated_area_m2"):
         return float(ledger.region["stated_area_m2"])
     stated = ledger.zones.get("stated_area_m2")

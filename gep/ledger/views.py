@@ -87,11 +87,11 @@ def holes(ledger: Ledger, keys: Sequence[str], index: pd.Index[Any]) -> pd.Serie
         for name in wanted:
             anywhere = [""] if name == "ecosystem" else []
             hit = hit & known[name].isin([parts[name], *anywhere]).to_numpy()
-        result.iloc[position] = _worst(known[hit]) / 1e6
+        result.iloc[position] = worst(known[hit]) / 1e6
     return result
 
 
-def _worst(known: pd.DataFrame) -> float:
+def worst(known: pd.DataFrame) -> float:
     """Return unmapped land plus the area that the worst covered service lacks besides."""
     sums = known.groupby("service")["area_m2"].sum().to_dict()
     unmapped = sums.pop("", 0.0)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from gep import units
 from gep.errors import CoefficientError, Faults, GepError, PriceYearError
+from gep.files import Line, read_csv
 from gep.prices import links as chains
 from gep.prices.links import Link, Point
 from gep.resources import folder
-
-Row = tuple[str, dict[str, str]]
 
 
 class Deflator:
@@ -155,7 +152,7 @@ class Deflator:
         return product
 
     def path(self, source: str, target: str) -> list[Link]:
-        """Return the links between two currency-years, in order of years.
+        """Return the links from currency-year ``source`` to ``target``, in order of years.
 
         Raises
         ------
@@ -207,27 +204,18 @@ def _shipped(name: str) -> Deflator:
     return Deflator.load(folder() / "deflators" / f"{name}.csv")
 
 
-def _rows(place: Path, where: Mapping[str, str]) -> tuple[list[str], Iterator[Row]]:
+def _rows(place: Path, where: Mapping[str, str]) -> tuple[list[str], Iterator[Line]]:
     """Return the header of a CSV and the rows that are asked for, each with its place."""
-    try:
-        text = place.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CoefficientError(f"cannot be read as UTF-8: {error}", where=str(place)) from error
-    reader = csv.DictReader(io.StringIO(text))
-    header = list(reader.fieldnames or ())
+    header, lines = read_csv(place, CoefficientError)
     absent = [name for name in where if name not in header]
     if absent:
         raise CoefficientError(f"no column {absent}", where=place.name, expected=", ".join(header))
-    kept = (
-        (f"{place.name}:{reader.line_num}", cells)
-        for cells in reader
-        if all(cells[name] == text for name, text in where.items())
-    )
+    kept = (line for line in lines if all(line[1][name] == text for name, text in where.items()))
     return header, kept
 
 
 def _points(
-    rows: Iterator[Row], given: Mapping[str, str], year: str, value: str, file: str
+    rows: Iterator[Line], given: Mapping[str, str], year: str, value: str, file: str
 ) -> dict[tuple[str, str], list[Point]]:
     """Return index numbers by currency and unit; a cell that is empty is a year without a number."""
     faults, groups = Faults(), dict[tuple[str, str], list[Point]]()

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from gep import units
 from gep.errors import AmbiguousCoefficient, CoefficientError, Faults, GepError, PriceYearError
+from gep.files import Line, read_csv
 from gep.resources import folder, vocabulary
 
 
 @dataclass(frozen=True)
 class Rate:
-    """One annual average: ``value`` in ``CNY_2020/USD_2020``."""
+    """One annual average: ``value`` in ``CNY_2020/USD_2020``.
+
+    Attributes
+    ----------
+    id : str
+        Name of the row.
+    value : float
+        Units of ``over`` for one of ``under``.
+    over, under : str
+        Currency-years, such as ``CNY_2020`` and ``USD_2020``.
+    source, locator, status : str
+        Document, place in it, and how it is known.
+    """
 
     id: str
     value: float
@@ -29,6 +40,13 @@ class Rate:
 
 class Exchange:
     """Exchange rates by year; two currencies may meet through one that both have a rate to.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+    rates : sequence of Rate
+        Annual averages.
 
     Examples
     --------
@@ -61,11 +79,7 @@ class Exchange:
         ``unit`` says which way round a rate is: ``CNY_2020/USD_2020`` is yuan per dollar.
         """
         place = Path(path)
-        try:
-            text = place.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise CoefficientError(f"cannot be read as UTF-8: {error}", where=str(place)) from error
-        return cls(place.stem, _read(text, place.name))
+        return cls(place.stem, _read(read_csv(place, CoefficientError)[1], place.name))
 
     def factor(self, source: str, target: str) -> float:
         """Return what money of ``source`` is multiplied with to be money of ``target``, same year.
@@ -81,7 +95,7 @@ class Exchange:
         return product
 
     def path(self, source: str, target: str) -> list[Rate]:
-        """Return the rates that lead from one currency to the other."""
+        """Return the rates that lead from currency-year ``source`` to ``target``."""
         return [rate for _, rate in self._route(source, target)]
 
     def _route(self, source: str, target: str) -> list[tuple[float, Rate]]:
@@ -123,12 +137,10 @@ def _shipped(name: str) -> Exchange:
     return Exchange.load(folder() / "exchange" / f"{name}.csv")
 
 
-def _read(text: str, file: str) -> list[Rate]:
+def _read(lines: Iterable[Line], file: str) -> list[Rate]:
     faults = Faults()
     rates: list[Rate] = []
-    reader = csv.DictReader(io.StringIO(text))
-    for cells in reader:
-        where = f"{file}:{reader.line_num}"
+    for where, cells in lines:
         try:
             rates.append(_rate(cells))
         except (KeyError, ValueError, TypeError) as error:

@@ -16,7 +16,15 @@ Series = TypeVar("Series", Deflator, Exchange)
 
 
 def shipped_or_own(series: str | Series | None, kind: type[Series]) -> Series | None:
-    """Return a series given by itself or by the name of a shipped one."""
+    """Return a series given by itself or by the name of a shipped one.
+
+    Parameters
+    ----------
+    series : str, or an object of ``kind``
+        A name, or the series itself.
+    kind : type
+        What a name is looked up in.
+    """
     return kind.shipped(series) if isinstance(series, str) else series
 
 

@@ -29,7 +29,19 @@ _EXPECTED = (
 
 @dataclass(frozen=True)
 class Link:
-    """One step: ``value`` in ``CNY_2020/CNY_2019``; levels with gaps give steps of several years."""
+    """One step: ``value`` in ``CNY_2020/CNY_2019``; levels with gaps give steps of several years.
+
+    Attributes
+    ----------
+    id : str
+        Name of the row.
+    value : float
+        Prices of the later year over those of the earlier one.
+    later, earlier : int
+        Years.
+    source, locator, status : str
+        Document, place in it, and how it is known.
+    """
 
     id: str
     value: float
@@ -109,7 +121,7 @@ def chained(points: Sequence[Point], stated: Basis, series: str, currency: str) 
             f"prices would change more than {_UNLIKELY:.0%} in every year: {stated.text!r} is not the unit",
             expected=_EXPECTED,
         )
-    faults.raise_as(CoefficientError, f"the series {series} cannot be believed")
+    faults.raise_as(CoefficientError, f"the series {series} cannot be believed", where=series)
     return [
         Link(
             f"{series}/{point.year}", ratio, f"{currency}_{point.year}", f"{currency}_{earlier}",

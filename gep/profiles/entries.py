@@ -69,7 +69,7 @@ def _refs(value: str | Iterable[str] | None, service: str) -> Refs:
 
 
 def _step(name: str, service: str, entry: Mapping[str, Any]) -> Step:
-    formula = services.find(entry["formula"])
+    formula = services.find(entry.get("formula", ""))
     args = {arg: _refs(refs, service) for arg, refs in entry.get("args", {}).items()}
     missing = set(formula.arguments) ^ set(args)
     if missing:
@@ -115,4 +115,8 @@ def _indicator(name: str, service: str, entry: Mapping[str, Any]) -> Indicator:
 
 
 def _spread(entry: Mapping[str, Any], service: str) -> Spread:
+    if not entry.get("key"):
+        raise ProfileError(
+            "a value is spread without a key", expected='key = "area", "input:..." or "step:..."'
+        )
     return Spread(Ref.read(entry["key"], service), entry.get("item", ""), tuple(entry.get("among", ())))

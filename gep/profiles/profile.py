@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from gep import quantities
+from gep import quantities, showing
 from gep.errors import Faults, ProfileError
 from gep.profiles import requirements
 from gep.profiles.entries import listed, switched
@@ -35,6 +35,18 @@ class Profile:
         In the order of the standard.
     modified : tuple of str
         What :meth:`using` changed; a changed profile is not the edition any more and says so.
+    id : str
+        Name by which it is loaded.
+    zh, en : str
+        Title in both languages.
+    source, edition : str
+        Key of the document, and which edition of it.
+    own_quantities : mapping of str to Quantity
+        Quantities beside those of the library.
+    overlaps_accepted : mapping of str to str
+        Pairs of services that can count one thing twice, and why both are counted.
+    note_zh, note_en : str
+        What a reader must know of the edition.
     """
 
     id: str
@@ -156,3 +168,12 @@ class Profile:
         names = ", ".join(f"{s.code}{f'[{s.variant}]' if s.variant else ''}" for s in self.included.values())
         changed = f"; changed: {', '.join(self.modified)}" if self.modified else ""
         return f"<Profile {self.id} ({self.edition}): {self.zh} | {self.en}\n  services: {names}{changed}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (code, service.variant, service.clause, ", ".join(service.indicators))
+            for code, service in self.included.items()
+        ]
+        line = f"{self.zh} | {self.en}" + (f"; changed: {', '.join(self.modified)}" if self.modified else "")
+        head = ("service", "variant", "clause", "indicators")
+        return showing.block(f"{self.id} ({self.edition})", line, head, rows, shown=len(rows))

@@ -10,6 +10,7 @@ from gep.profiles.entries import listed, read_service, switched
 from gep.profiles.model import Service
 from gep.profiles.profile import Profile
 from gep.profiles.rules import check
+from gep.profiles.shapes import check_shapes
 from gep.quantities import Quantity
 from gep.resources import folder, read_toml
 
@@ -40,7 +41,9 @@ def load_profile(name: str | Path) -> Profile:
         units that cannot meet, overlapping services without a reason.
     """
     if str(name).endswith(".toml"):
-        return _build(_merged(read_toml(Path(name)), str(name)), str(name))
+        data = read_toml(Path(name))
+        check_shapes(data, str(name))
+        return _build(_merged(data, str(name)), str(name))
     if str(name) not in profiles():
         raise ProfileError(f"no profile {str(name)!r}", expected=f"one of {', '.join(profiles())}, or a path")
     path = folder() / "profiles" / f"{name}.toml"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gep import units
-from gep.coefficients import available
+from gep.coefficients import FALLBACKS, available
 from gep.errors import Faults, GepError, ProfileError
 from gep.profiles.model import Indicator, Ref
 from gep.resources import vocabulary
@@ -50,6 +50,10 @@ def check(profile: Profile) -> None:
 
 
 def _check_sets(profile: Profile, faults: Faults) -> None:
+    for name in profile.fallbacks:
+        if name not in FALLBACKS:
+            where = f"{profile.id} fallbacks"
+            faults.add(f"no fallback {name!r}", where=where, expected=" | ".join(FALLBACKS))
     known = available()
     for name in profile.coefficients:
         if name not in known:

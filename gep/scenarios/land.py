@@ -36,8 +36,8 @@ class Convert:
         Ecosystem types.
     share : float
         Part of the area of ``start``, or
-    area : float
-        an area in ``unit``; over several zones in proportion to what each has of ``start``.
+    area, unit : float and str
+        an area and its unit; over several zones in proportion to what each has of ``start``.
     zone : str
         Code, name, or value of a level; all zones if empty.
 
@@ -62,6 +62,13 @@ class Convert:
 
 def conversions(matrix: pd.DataFrame, zone: str = "") -> list[Convert]:
     """Return the conversions that a square table of shares holds: from its rows to its columns.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        Shares of the ecosystems in the rows that become those in the columns.
+    zone : str
+        Code, name, or value of a level; all zones if empty.
 
     Examples
     --------
@@ -204,7 +211,7 @@ class Reclass:
         return f"class {self.start} becomes {self.end}{cells}{f' in {self.zone}' if self.zone else ''}"
 
     def apply(self, given: Given, faults: Faults) -> Given:
-        """Return arguments with another map; what cannot be changed is noted."""
+        """Return the ``given`` arguments with another map; what cannot be changed goes to ``faults``."""
         cover, walk, where = given.inputs.land_cover, given.inputs.crosswalk, str(self)
         if cover is None or walk is None or given.zones.spec is None:
             faults.add("there is no land-cover map", where=where, fix="Convert(...) changes a table of areas")

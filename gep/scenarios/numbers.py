@@ -35,8 +35,8 @@ class Change:
         What it is multiplied with, or
     value : float
         what takes its place, or
-    growth : float
-        by how much a year it grows since the year ``since`` (0.02: two in a hundred), or
+    growth, since : float and int
+        by how much a year it grows (0.02: two in a hundred), and since which year, or
     by_year : mapping of int to float
         its value by year, of which the accounting year is taken.
     unit : str
@@ -72,7 +72,7 @@ class Change:
         return f"{self.name}{f' ({which})' if which else ''} {how}{f' {self.unit}' if self.unit else ''}"
 
     def apply(self, given: Given, faults: Faults) -> Given:
-        """Return arguments with the numbers changed; what cannot be is noted."""
+        """Return the ``given`` arguments with the numbers changed; what cannot be goes to ``faults``."""
         before = len(faults)
         self._check(given, faults)
         if len(faults) > before:
@@ -225,7 +225,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Price(Change):
-    """A changed price: a :class:`Change` that must be money, of an item that the account values."""
+    """A changed price: money of an item that the account values; parameters as of :class:`Change`."""
 
     money: ClassVar[bool] = True
 
@@ -250,7 +250,7 @@ class Coefficients:
         return f"coefficients {', '.join(names) or given}"
 
     def apply(self, given: Given, faults: Faults) -> Given:
-        """Return arguments with further rows; what is wrong with them is noted."""
+        """Return the ``given`` arguments with further rows; what is wrong with them goes to ``faults``."""
         try:
             table = self._table(given)
         except GepError as error:

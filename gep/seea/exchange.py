@@ -60,6 +60,8 @@ class Exchange:
         ----------
         share : float
             Part of the value that is paid for; a decision of those who compensate, and no result.
+        labels : {"", "zh", "en"}
+            Write names instead of codes.
 
         Returns
         -------
@@ -120,6 +122,8 @@ def between_zones(
 
     Parameters
     ----------
+    ledger : Ledger
+        The account.
     keys : DataFrame or mapping
         ``service, supplier, user, share`` and where known ``status, source``: the shares of one
         service and supplier add up to one. An empty service or supplier stands for all that have no

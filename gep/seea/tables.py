@@ -38,6 +38,8 @@ class SupplyUse:
         Physical or monetary; the unit of all numbers in money.
     notes : tuple of str
         What a reader must know.
+    names : mapping
+        Names of rows and columns by language.
     """
 
     supply: pd.DataFrame
@@ -97,6 +99,8 @@ def supply(
 
     Parameters
     ----------
+    ledger : Ledger
+        The account.
     terms : {"monetary", "physical"}
         Money at the price year of the ledger, or quantities, each with its unit in the index.
     unit : str

@@ -54,9 +54,9 @@ def first_level(code: str) -> str:
 
 
 def column_label(code: str, lang: str) -> str:
-    """Return the name of a column of ecosystems; groups of the IUCN typology are named in English."""
+    """Return the name of a column of ecosystems; groups of the IUCN typology keep their code before it."""
     groups = vocabulary("ecosystems")["get"]["groups"]
-    return f"{code} {groups[code]['en']}" if code in groups else label(code, lang)
+    return f"{code} {groups[code][lang or 'en']}" if code in groups else label(code, lang)
 
 
 def in_order(codes: Iterable[str]) -> list[str]:

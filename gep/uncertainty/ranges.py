@@ -52,7 +52,9 @@ class Factor:
     kind : {"coefficient", "input", "ledger"}
         Inputs and selections are moved by a multiplier, whose best value is 1.
     value, low, high : float
-        In ``unit``.
+        Best value and range.
+    unit : str
+        Of the three.
     distribution : str
         A key of ``READINGS``.
     origin : str

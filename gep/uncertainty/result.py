@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -148,7 +149,7 @@ class Uncertainty:
         return labelled(self.ledger, found, keys, labels) if labels and keys else found
 
     def shares(self, level: float = LEVEL, *, by: str = "category") -> pd.DataFrame:
-        """Return intervals of shares in the total; within each draw they add up to one."""
+        """Return intervals (``level``) of shares ``by`` a key in the total; each draw adds up to one."""
         groups, table = self.grouped((by,))
         whole = self.totals
         made = self._quantiles(self.matrix(groups, len(table)), level, whole)
@@ -180,7 +181,7 @@ class Uncertainty:
         return table
 
     def ranks(self, level: float = LEVEL, *, by: str = "zone") -> pd.DataFrame:
-        """Return how sure the order of zones (or services, ...) is; the largest has rank 1.
+        """Return how sure (``level``) the order of zones, or what ``by`` names, is; the largest has rank 1.
 
         Returns
         -------
@@ -214,7 +215,7 @@ class Uncertainty:
         unit: str = "",
         intermediate: bool = False,
     ) -> pd.DataFrame:
-        """Return the analytic intervals of first order, to set beside :meth:`interval`.
+        """Return analytic intervals of first order; parameters as of :meth:`interval`, to stand beside it.
 
         Returns
         -------
@@ -260,6 +261,8 @@ class Uncertainty:
         money = ["total_low", "total_high", "swing"]
         table[money] *= self.ledger.factor(unit)
         table.attrs["units"] = f"{unit} ({self.ledger.price_year})"
+        base = self.ledger.frame["value"].to_numpy()[groups >= 0]
+        table.attrs["base"] = math.fsum(base[~np.isnan(base)]) * self.ledger.factor(unit)
         return table
 
     # ------------------------------------------------------------------ words
@@ -270,7 +273,7 @@ class Uncertainty:
         return words.findings(self)
 
     def summary(self, level: float = LEVEL, unit: str = "") -> str:
-        """Return the total with its intervals, what moves it, and what is to be known, as text."""
+        """Return the total in ``unit`` with its intervals (``level``), and what moves it, as text."""
         return words.summary(self, level, unit or self._usual(8))
 
     def __repr__(self) -> str:
@@ -284,7 +287,10 @@ class Uncertainty:
     def grouped(
         self, keys: Sequence[str], *, intermediate: bool = False, zones_only: bool = False
     ) -> tuple[Places, pd.DataFrame]:
-        """Return the group of each row (-1 where it is not counted), and values by group."""
+        """Return the group of each row by ``keys`` (-1 where it is not counted), and values by group.
+
+        ``intermediate`` services are counted if asked; ``zones_only`` leaves out the region's own rows.
+        """
         ledger = self.ledger
         known = (*KEYS, *levels(ledger))
         strange = [k for k in keys if k not in known]
@@ -304,7 +310,7 @@ class Uncertainty:
         return groups, table
 
     def matrix(self, groups: Places, size: int) -> sparse.csr_matrix:
-        """Return amounts by group and product."""
+        """Return amounts by group and product: ``size`` groups, ``groups`` naming that of each row."""
         return self.responses.terms.matrix(groups, size)
 
     def slabs(self, matrix: sparse.csr_matrix) -> Iterator[tuple[slice, Numbers]]:

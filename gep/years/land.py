@@ -173,6 +173,10 @@ class TransitionSeries:
         ``zone``, a column for each map with the ecosystem there, ``cells`` and ``area_m2``.
     years : tuple
         Names of the maps in order.
+    zones : DataFrame
+        By code, with names.
+    ecosystems : tuple of str
+        Types, in order.
     """
 
     histories: pd.DataFrame
@@ -181,7 +185,7 @@ class TransitionSeries:
     ecosystems: tuple[str, ...]
 
     def between(self, opening: str | int, closing: str | int) -> Transitions:
-        """Return the transitions from one map to another."""
+        """Return the transitions from the map ``opening`` to ``closing``."""
         for year in (opening, closing):
             if year not in self.years:
                 raise LedgerError(f"there is no map of {year!r}", expected=f"one of {list(self.years)}")
@@ -202,7 +206,7 @@ class TransitionSeries:
         return (self.between(a, b) for a, b in pairwise(self.years))
 
     def account(self, *, by: str = "", unit: str = "m2", labels: str = "") -> pd.DataFrame:
-        """Return the extent accounts of all periods, one under the other.
+        """Return the extent accounts of all periods, one under the other; ``unit`` and ``labels`` as usual.
 
         Returns
         -------
@@ -216,7 +220,7 @@ class TransitionSeries:
         return table
 
     def extent(self, *, unit: str = "m2", labels: str = "") -> pd.DataFrame:
-        """Return the extent of each ecosystem, one column a map."""
+        """Return the extent of each ecosystem in ``unit``, one column a map; ``labels`` writes names."""
         steps = {year: self.between(year, year) for year in self.years}
         made = pd.DataFrame({y: one.account(unit=unit, labels=labels)["closing"] for y, one in steps.items()})
         made.columns.name, made.attrs["units"] = "year", unit

@@ -13,6 +13,7 @@ import pandas as pd
 
 from gep.errors import LedgerError, PriceYearError
 from gep.ledger import Ledger
+from gep.ledger.storage import has_shape
 from gep.years import beside
 from gep.years.breaks import Break, Timeline
 from gep.years.growth import grew_from_nothing, rates
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 Prices = Literal["current", "constant"]
 #: File of a folder that says which years are there and what breaks them.
 _NAMED = "series.json"
+#: The first number that is no year.
+_LAST = 10_000
 
 
 class Series:
@@ -230,7 +233,7 @@ class Series:
         return made
 
     def index(self, base: int | None = None, *, prices: Prices = "current") -> pd.Series[float]:
-        """Return the total of each year, that of ``base`` (the first year unless given) being 100."""
+        """Return the total of each year at ``prices``, that of ``base`` (or the first) being 100."""
         self._compare("an index", prices)
         base = self.years[0] if base is None else self._timeline.known(base)
         total = self.total()
@@ -265,6 +268,13 @@ class Series:
         What has no price in that year (a new product) has no value in the result, nor has in any
         year what has a value and no quantity, unless a deflator carries it; ``notes`` says which.
         See :func:`gep.change.revalued`.
+
+        Parameters
+        ----------
+        year : int
+            Year whose prices are taken.
+        deflator : Deflator or str, optional
+            Carries what has a value and no quantity.
         """
         from gep.change import revalued
 
@@ -281,9 +291,9 @@ class Series:
         method: Literal["shapley", "lmdi"] = "shapley",
         **options: Any,
     ) -> Change:
-        """Split the change between two years (the first and the last unless given) into its parts.
+        """Split the change from ``opening`` to ``closing`` (first and last year unless given) into its parts.
 
-        Parameters and result are those of :func:`gep.change.decompose`.
+        ``by``, ``method``, ``options`` and the result are those of :func:`gep.change.decompose`.
 
         Raises
         ------
@@ -313,9 +323,7 @@ class Series:
     def read(cls, folder: str | Path) -> Series:
         """Read a folder that :meth:`to_folder` wrote."""
         place = Path(folder)
-        if not (place / _NAMED).is_file():
-            raise LedgerError("the file is missing", where=str(place / _NAMED), fix="series.to_folder(...)")
-        facts = json.loads((place / _NAMED).read_text(encoding="utf-8"))
+        facts = _facts(place / _NAMED)
         ledgers = [Ledger.read(place / f"{year}.csv") for year in facts["years"]]
         return cls(ledgers, breaks=[Break(**b) for b in facts["breaks"]], notes=facts["notes"])
 
@@ -367,3 +375,33 @@ class Series:
             f"<Series {region} {', '.join(map(str, self.years))}; {self.prices};"
             f" {len(self.breaks)} breaks declared, {unanswered} changes not declared that break it>"
         )
+
+
+def _facts(place: Path) -> dict[str, Any]:
+    """Return what stands beside the ledgers of a series.
+
+    Years are whole numbers, so that the names made of them lead to no other folder.
+    """
+    if not place.is_file():
+        raise LedgerError("the file is missing", where=str(place), fix="series.to_folder(...)")
+    try:
+        facts = json.loads(place.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise LedgerError(f"it cannot be read: {error}", where=str(place), expected="JSON") from error
+    shapes: dict[str, Any] = {"years": (list, int), "breaks": (list, dict, (int, str)), "notes": (list, str)}
+    held = facts if isinstance(facts, dict) else {}
+    wrong = [name for name, shape in shapes.items() if not has_shape(held.get(name), shape)]
+    if not wrong:
+        wrong = [f"the year {str(y)[:20]}" for y in held["years"] if not 0 < y < _LAST]
+        wrong += [f"a break of {b}" for b in held["breaks"] if not _is_break(b)]
+    if wrong:
+        raise LedgerError(
+            f"{', '.join(wrong)[:200]}: missing, or not of its kind", where=str(place),
+            expected="what Series.to_folder wrote: years, breaks, notes",
+        )  # fmt: skip
+    return held
+
+
+def _is_break(told: Mapping[str, Any]) -> bool:
+    kinds = {name: type(value) for name, value in told.items()}
+    return kinds == {"year": int, "kind": str, "reason": str}

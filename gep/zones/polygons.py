@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gep.errors import Faults, need_extra
+from gep.errors import Faults, ZoneError, need_extra
 from gep.grid.shared import Shared
 from gep.zones.table import km2
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Share of the smaller zone that overlaps: worth a word, and too much (also of one zone, in sum).
 OVERLAP_NOTED, OVERLAP_REFUSED = 1e-6, 0.01
+#: Bytes at the beginning of a file in which GDAL looks for what it is.
+_HEAD = 1024
 
 
 def open_extra(package: str, purpose: str) -> Any:
@@ -29,6 +33,40 @@ def open_extra(package: str, purpose: str) -> Any:
         return importlib.import_module(package)
     except ImportError as error:
         raise need_extra(package.split(".", maxsplit=1)[0], "geo", purpose) from error
+
+
+def read_polygons(polygons: Any) -> Any:
+    """Return polygons as a GeoDataFrame, from a file or as they are given.
+
+    Raises
+    ------
+    ZoneError
+        A file that cannot be read or leads to other files, or something without shapes.
+    """
+    geopandas = open_extra("geopandas", "zones from polygons")
+    if isinstance(polygons, str | Path):
+        _refuse_virtual(Path(polygons))
+        try:
+            polygons = geopandas.read_file(polygons)
+        except Exception as error:  # each reader of files has its own errors
+            raise ZoneError(
+                f"it cannot be read: {type(error).__name__}", where=str(polygons),
+                expected="a file of polygons: GeoPackage, Shapefile, GeoJSON",
+            ) from error  # fmt: skip
+    if not isinstance(polygons, geopandas.GeoDataFrame):
+        what = f"a {type(polygons).__name__} has no shapes"
+        raise ZoneError(what, where="zones", expected="a geopandas.GeoDataFrame, or a file of polygons")
+    return polygons
+
+
+def _refuse_virtual(place: Path) -> None:
+    """Refuse a file that only says where others lie, of this machine or of any other."""
+    with suppress(OSError, ValueError), place.open("rb") as file:
+        if b"<OGRVRTDataSource" in file.read(_HEAD):
+            raise ZoneError(
+                "it holds no polygons but leads to other files", where=str(place),
+                expected="GeoPackage, Shapefile, GeoJSON", fix="give the file that holds the polygons",
+            )  # fmt: skip
 
 
 def check_shapes(frame: Any, faults: Faults) -> None:
@@ -40,6 +78,10 @@ def check_shapes(frame: Any, faults: Faults) -> None:
     for place in np.flatnonzero(~kinds.isin(["Polygon", "MultiPolygon"]).to_numpy() | empty):
         found = "empty" if empty[place] else kinds.iloc[place]
         faults.add(f"geometry is {found}, not a polygon", where=f"row {place + 1} of the zones")
+    shapely = open_extra("shapely", "zones from polygons")
+    corners, of = shapely.get_coordinates(frame.geometry.to_numpy(), return_index=True)
+    for place in np.unique(of[~np.isfinite(corners).all(axis=1)]):
+        faults.add("geometry has a corner that lies nowhere", where=f"row {place + 1} of the zones")
 
 
 def geodesic_areas(shapes: Any) -> NDArray[np.float64]:

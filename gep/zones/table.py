@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gep import units
+from gep.ecosystems import within
 from gep.errors import Faults, UnitError
 from gep.tables import is_total, text_of
 
@@ -82,6 +83,19 @@ def check_totals(tidy: pd.DataFrame, faults: Faults) -> None:
                 f"{said[0]!r} is a total, not a zone: the account makes its totals, this would count twice",
                 where=f"zone {code}", expected="zones alone", fix="leave these rows out",
             )  # fmt: skip
+
+
+def check_nested(extent: pd.DataFrame, faults: Faults) -> None:
+    """Refuse the area of an ecosystem beside that of a part of it: the part would count twice."""
+    for zone, part in extent.groupby("zone", sort=False)["ecosystem"]:
+        named = list(dict.fromkeys(part))
+        for name in named:
+            above = [other for other in named if other != name and within(name, [other])]
+            if above:
+                faults.add(
+                    f"{name} is a part of {', '.join(above)}, both have an area", where=f"zone {zone}",
+                    expected="the parts, or the whole",
+                )  # fmt: skip
 
 
 def areas_of(

@@ -5,20 +5,29 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from gep import showing
 from gep.errors import Faults, ZoneError
 from gep.grid.cell_area import CellArea
 from gep.grid.georef import GridSpec
 from gep.grid.shared import Shared
 from gep.zones.areas import area_findings, areas_on_grid
 from gep.zones.labels import match_labels, read_labels, refuse_unnamed
-from gep.zones.polygons import burn, check_shapes, cut, geodesic_areas, note_gaps, note_overlaps, open_extra
-from gep.zones.table import areas_of, check_totals, codes_of, km2, some, tidy_table
+from gep.zones.outlines import outlines
+from gep.zones.polygons import (
+    burn,
+    check_shapes,
+    cut,
+    geodesic_areas,
+    note_gaps,
+    note_overlaps,
+    read_polygons,
+)
+from gep.zones.table import areas_of, check_nested, check_totals, codes_of, km2, some, tidy_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,6 +61,8 @@ class Zones:
         What a careful reader should know: overlaps, tiny zones, cells outside all zones.
     shared : Shared or None
         Cells that borders cut, where each zone counts its part of them.
+    shapes : geopandas.GeoSeries or None
+        The polygons by code, as given to :meth:`from_polygons`; see :meth:`outlines`.
     """
 
     table: pd.DataFrame
@@ -62,6 +73,7 @@ class Zones:
     extent: pd.DataFrame | None = None
     findings: list[str] = field(default_factory=list)
     shared: Shared | None = None
+    shapes: Any = None
 
     # ------------------------------------------------------------------------------------ builders
 
@@ -193,8 +205,7 @@ class Zones:
         """
         if cells not in ("centre", "share"):
             raise ZoneError(f"cells={cells!r} is not known", where="zones", expected="'centre' or 'share'")
-        geopandas = open_extra("geopandas", "zones from polygons")
-        frame = geopandas.read_file(polygons) if isinstance(polygons, str | Path) else polygons
+        frame = read_polygons(polygons)
         spec, faults = GridSpec.of(like, "like"), Faults()
         tidy = tidy_table(frame, code, name, levels, region, faults)
         if stated_area is not None and tidy is not None:
@@ -217,7 +228,8 @@ class Zones:
             shared = cut(flat, spec)
             note_gaps(shapes, findings)
         findings += _on_grid(tidy, spec, index, region, shared)
-        return cls(tidy, spec, index, region, tuple(levels), findings=findings, shared=shared)
+        kept = shapes.set_axis(tidy.index)
+        return cls(tidy, spec, index, region, tuple(levels), findings=findings, shared=shared, shapes=kept)
 
     @classmethod
     def from_areas(
@@ -251,7 +263,8 @@ class Zones:
         ------
         ZoneError
             All faults at once: missing columns, empty codes, repeated rows, rows of totals, areas
-            that are missing, below zero or infinite, units that are no area, two names for one code.
+            that are missing, below zero or infinite, units that are no area, two names for one code, an
+            ecosystem beside a part of it.
 
         Examples
         --------
@@ -280,6 +293,7 @@ class Zones:
         )
         for z, e in extent.loc[extent.duplicated(["zone", "ecosystem"]), ["zone", "ecosystem"]].to_numpy():
             faults.add(f"{e!r} stands more than once", where=f"zone {z}", fix="add the rows up first")
+        check_nested(extent, faults)
         faults.raise_as(ZoneError, "the table of areas cannot be used", where="zones")
         assert tidy is not None  # noqa: S101
         return cls(tidy, None, None, region, tuple(levels), extent)
@@ -362,6 +376,10 @@ class Zones:
             grouped.setdefault(value, []).append(str(code))
         return grouped
 
+    def outlines(self) -> Any:
+        """Return the shape of each zone (extra ``geo``); see :func:`gep.zones.outlines.outlines`."""
+        return outlines(self)
+
     def __len__(self) -> int:
         return len(self.table)
 
@@ -375,6 +393,15 @@ class Zones:
             parts.append(str(self.spec))
         tail = f"; {len(self.findings)} finding{'s' * (len(self.findings) > 1)}" if self.findings else ""
         return f"Zones({self.region!r}: {', '.join(parts)}{tail})"
+
+    def _repr_html_(self) -> str:
+        area = self._area / 1e6
+        rows = [
+            [code, *self.table.loc[code, ["name", *self.levels]], f"{area[code]:,.2f}"] for code in self.codes
+        ]
+        return showing.block(
+            repr(self), "; ".join(self.findings), ["code", "name", *self.levels, "km²"], rows
+        )
 
 
 def _on_grid(

@@ -2,6 +2,7 @@
 
 import pytest
 
+import gep
 from gep.errors import GepError
 from gep.ledger.provenance import title
 
@@ -62,11 +63,30 @@ def test_in_chinese(ledger):
     assert "负值按零计。" in text
     assert "演示方法" in text
     assert "落叶阔叶林" in text
+    for said in ("东镇 (150105101)", "估价方法: shadow engineering", "公式", "输入数据", "降水量"):
+        assert said in text
+    assert not any(word in text for word in ("Formulas", "Inputs", "Coefficients", "variant:", "clause:"))
+
+
+def test_a_page_of_many_rows_says_how_many_more(ledger, monkeypatch):
+    monkeypatch.setattr("gep.ledger.provenance._ROWS", 2)
+    rows = ledger.frame[ledger.frame["service"] == "livestock"]
+    rest = rows["value"].iloc[2:].sum()
+    assert f"and {len(rows) - 2} more rows, together {rest:,.0f} CNY_2010" in str(ledger.explain("livestock"))
+
+
+def test_a_missing_number_is_said_in_words(ledger):
+    frame = ledger.frame.copy()
+    frame.loc[frame["service"] == "livestock", "value"] = float("nan")
+    lost = gep.Ledger(frame, ledger.zones, ledger.region, ledger.coverage, ledger.meta)
+    text = str(lost.explain("livestock"))
+    assert "(livestock.net_output): no value CNY_2010" in text
+    assert "nan" not in text
 
 
 def test_values_known_directly_have_no_price(ledger):
     text = str(ledger.explain("livestock", zone="150105101"))
-    assert "(not attributed): 1e+08 CNY_2010 [published]" in text
+    assert "(not attributed): 100,000,000 CNY_2010 [published]" in text
     assert " x " not in text
 
 

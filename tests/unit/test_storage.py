@@ -1,6 +1,9 @@
 """Writing and reading: a ledger comes back whole, and a file that is none is refused."""
 
+import errno
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,7 +11,9 @@ import pytest
 
 from gep import Ledger
 from gep.errors import GepError, LedgerError
-from gep.ledger.storage import SCHEMA, records
+from gep.ledger.storage import SCHEMA, UNSIGNED, records
+
+DATA = Path(__file__).parents[1] / "data"
 
 
 def written(ledger, form, folder):
@@ -108,13 +113,215 @@ def test_a_missing_parquet_is_an_error_of_gep(tmp_path):
         Ledger.read(tmp_path / "absent.parquet")
 
 
-def test_a_file_changed_by_hand_is_checked_again(ledger, tmp_path):
-    path = written(ledger, "csv", tmp_path)
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    frame.loc[0, "value"] = "1.0"
-    frame.to_csv(path, index=False)
-    with pytest.raises(LedgerError, match="quantity x price"):
+# Changed, cut off, mixed up, foreign --------------------------------------------------------------
+
+
+def refused(path, match):
+    with pytest.raises(LedgerError, match=match):
         Ledger.read(path)
+
+
+@pytest.mark.parametrize("place", [0, 20, 40])
+def test_one_digit_of_a_csv_is_noticed(ledger, tmp_path, place):
+    """The last digit as well, with which the number may stay the same float64."""
+    path = written(ledger, "csv", tmp_path)
+    text = path.read_text(encoding="utf-8")
+    value = repr(float(ledger.frame["value"][place]))
+    other = value[:-1] + str((int(value[-1]) + 1) % 10)
+    path.write_text(text.replace(value, other, 1), encoding="utf-8")
+    refused(path, "not as they were written: rows")
+
+
+@pytest.mark.parametrize("cut", [1, 200, 5000])
+def test_a_csv_that_was_cut_off_is_noticed(ledger, tmp_path, cut):
+    path = written(ledger, "csv", tmp_path)
+    path.write_bytes(path.read_bytes()[:-cut])
+    refused(path, "not as they were written: rows")
+
+
+def test_a_row_that_is_gone_is_noticed(ledger, tmp_path):
+    path = written(ledger, "csv", tmp_path)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:5] + lines[6:]), encoding="utf-8")
+    refused(path, "not as they were written: rows")
+
+
+def test_line_ends_may_change_on_the_way(ledger, tmp_path):
+    path = written(ledger, "csv", tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert Ledger.read(path).total().hex() == ledger.total().hex()
+
+
+CHANGES = {
+    "zones": lambda b: b["zones"][0].update(area_m2=b["zones"][0]["area_m2"] * (1 + 1e-15)),
+    "region": lambda b: b["region"].update(gdp=1.0),
+    "coverage": lambda b: b["coverage"].append({"service": "crops"}),
+    "extent": lambda b: b["extent"].pop(),
+    "meta": lambda b: b["meta"]["coefficients"][0].update(value=1),
+    "more": lambda b: b.update(more=1),
+}
+
+
+@pytest.mark.parametrize("part", CHANGES)
+def test_the_part_that_was_changed_is_named(ledger, tmp_path, part):
+    path = written(ledger, "csv", tmp_path)
+    companion = tmp_path / "account.csv.json"
+    beside = json.loads(companion.read_text(encoding="utf-8"))
+    CHANGES[part](beside)
+    companion.write_text(json.dumps(beside, ensure_ascii=False), encoding="utf-8")
+    refused(path, f"not as they were written: {part};")
+
+
+def test_files_of_two_ledgers_do_not_go_together(ledger, holed, tmp_path):
+    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
+    ledger.to_csv(one)
+    holed.to_csv(two)
+    (tmp_path / "two.csv.json").replace(tmp_path / "one.csv.json")
+    refused(one, "not as they were written: rows;.*beside those of another ledger")
+
+
+def test_a_companion_may_be_written_anew_with_the_same_content(ledger, tmp_path):
+    path = written(ledger, "csv", tmp_path)
+    companion = tmp_path / "account.csv.json"
+    beside = json.loads(companion.read_text(encoding="utf-8"))
+    turned = dict(reversed(beside.items()))
+    companion.write_text(json.dumps(turned), encoding="utf-8")
+    assert Ledger.read(path).meta == ledger.meta
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"[]",
+        b"3",
+        b"null",
+        b'"ledger"',
+        b"{",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"schema": 2, "digests": {}, "meta": ' + b'{"a":' * 900 + b"1" + b"}" * 901,
+        b"{}",
+        b'{"schema": true}',
+        b'{"schema": [1]}',
+        b'{"schema": 1e400}',
+        b'{"schema": 2}',
+        b'{"schema": 2, "digests": 5}',
+        b'{"schema": 1}',
+        b'{"schema": 1, "zones": 5, "region": {}, "coverage": [], "extent": [], "meta": {}}',
+        b'{"schema": 1, "zones": [], "region": {}, "coverage": [], "extent": [], "meta": {}}',
+        b'{"schema": 1, "zones": [1], "region": {}, "coverage": [], "extent": [], "meta": {}}',
+        b'{"schema": 1, "zones": [], "region": {}, "coverage": [], "extent": [], "meta": {"profile": 3}}',
+        b'{"schema": 1, "zones": [], "region": {"\\ud800": 1}, "coverage": [], "extent": [], "meta": []}',
+    ],
+)
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_what_is_foreign_is_an_error_of_the_ledger(ledger, tmp_path, text, form):
+    path = written(ledger, form, tmp_path) if form == "csv" else tmp_path / "account.parquet"
+    if form == "csv":
+        (tmp_path / "account.csv.json").write_bytes(text)
+    else:
+        pq, pa = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("pyarrow")
+        table = pa.Table.from_pandas(ledger.frame, preserve_index=False)
+        pq.write_table(table.replace_schema_metadata({**table.schema.metadata, b"gep": text}), path)
+    refused(path, ".")
+
+
+def first(change):
+    """Return a change of the parts of a file of layout 1, which has no digests."""
+    beside = json.loads((DATA / "ledger_1.csv.json").read_text(encoding="utf-8"))
+    change(beside)
+    return beside
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda b: b["meta"].update(runs=[]),
+        lambda b: b["meta"].update(findings=3),
+        lambda b: b["meta"].update(inputs=["a"]),
+        lambda b: b["meta"].update(more={}),
+        lambda b: b["meta"].pop("labels"),
+        lambda b: b["meta"]["profile"].pop("id"),
+        lambda b: b["zones"][0].pop("code"),
+        lambda b: b["zones"][0].update(area_m2="large"),
+        lambda b: b["zones"].pop(),
+    ],
+)
+def test_foreign_parts_without_digest_are_an_error_of_the_ledger(tmp_path, change):
+    path = tmp_path / "account.csv"
+    path.write_bytes((DATA / "ledger_1.csv").read_bytes())
+    (tmp_path / "account.csv.json").write_text(json.dumps(first(change)), encoding="utf-8")
+    refused(path, ".")
+
+
+@pytest.mark.parametrize("rows", [b"", b"\x00\xff", b"a,b\n1\n1,2,3,4\n", b"a\n1\n"])
+def test_foreign_rows_are_an_error_of_the_ledger(tmp_path, rows):
+    path = tmp_path / "account.csv"
+    path.write_bytes(rows)
+    (tmp_path / "account.csv.json").write_bytes((DATA / "ledger_1.csv.json").read_bytes())
+    refused(path, ".")
+
+
+def test_a_parquet_changed_or_cut_off_is_noticed(ledger, tmp_path):
+    pq, pa = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("pyarrow")
+    path = written(ledger, "parquet", tmp_path)
+    whole = path.read_bytes()
+    table = pq.read_table(path)
+    frame = table.to_pandas()
+    frame.loc[3, "status"] = "measured"
+    other = pa.Table.from_pandas(frame, preserve_index=False)
+    pq.write_table(other.replace_schema_metadata(table.schema.metadata), path)
+    refused(path, "not as they were written: rows")
+    for cut in (1, 100, len(whole) - 4):
+        path.write_bytes(whole[:-cut])
+        refused(path, "cannot be read")
+
+
+# The first layout ---------------------------------------------------------------------------------
+
+
+def test_a_file_of_the_first_layout_is_read_and_says_so():
+    """Written before ledgers had digests, with this total."""
+    back = Ledger.read(DATA / "ledger_1.csv")
+    assert back.total("CNY").hex() == "0x1.5d5047d79d179p+30"
+    assert len(back.frame) == 41
+    assert back.coverage["area_m2"].sum() == pytest.approx(4678532.214563481, rel=1e-15)
+    assert back.meta.arguments == {}
+    assert UNSIGNED in back.meta.findings
+    assert "precipitation missing" in str(back.explain("water_conservation"))
+
+
+def test_what_was_read_in_the_first_layout_is_written_in_todays(tmp_path):
+    old = Ledger.read(DATA / "ledger_1.csv")
+    back = Ledger.read(written(old, "csv", tmp_path))
+    assert back.meta == old.meta
+
+
+# Written whole or not at all ----------------------------------------------------------------------
+
+
+def full(handle):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_full_disk_leaves_what_was_there(ledger, holed, tmp_path, monkeypatch, form):
+    if form == "parquet":
+        pytest.importorskip("pyarrow")
+    path = written(ledger, form, tmp_path)
+    before = sorted(p.name for p in tmp_path.iterdir())
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(LedgerError, match="cannot be written: No space left"):
+        written(holed, form, tmp_path)
+    monkeypatch.undo()
+    assert sorted(p.name for p in tmp_path.iterdir()) == before
+    assert Ledger.read(path).total().hex() == ledger.total().hex()
+
+
+def test_a_folder_that_is_not_there_is_an_error_of_the_ledger(ledger, tmp_path):
+    with pytest.raises(LedgerError, match="cannot be written"):
+        ledger.to_csv(tmp_path / "absent" / "account.csv")
 
 
 def test_a_missing_number_becomes_null():

@@ -163,6 +163,10 @@ def test_a_misread_year_is_not_a_currency():
         ("%", "tN/t", "written with it"),
         ("person", "visit", "state the unit"),
         ("tSO2", "tNOx", "state the unit"),
+        ("CNY_2020", "t", "state the unit"),
+        ("degree", "K", "use the tangent"),
+        ("%", "tP/t", "0.0005 tP/t"),
+        ("t", "tDM", "dry matter is written"),
     ],
 )
 def test_what_does_not_convert_gets_a_helpful_reason(source, target, says):
@@ -171,6 +175,8 @@ def test_what_does_not_convert_gets_a_helpful_reason(source, target, says):
     (fault,) = caught.value.faults
     assert says in fault.fix
     assert (fault.what, fault.expected) == (f"got {spell(source)}", spell(target))
+    assert fault.where == ""
+    assert type(caught.value) is UnitError
 
 
 def test_two_price_years_do_not_meet():
@@ -187,6 +193,7 @@ def test_two_currencies_do_not_meet_and_no_deflator_is_advised():
 
 def test_temperatures_convert_with_their_zero_and_have_no_factor():
     assert convert(20.0, "degC", "K") == pytest.approx(293.15)
+    assert convert(20.0, "degC", "千K") == pytest.approx(0.29315)
     with pytest.raises(UnitError, match="zero point"):
         factor("degC", "K")
 
@@ -207,15 +214,15 @@ def test_convert_takes_arrays_and_leaves_equal_units_alone():
         "category": ["class", "类别"],
         "density": [
             "t/ha", "mm/year", "gC/m2/year", "person/km2", "CNY_2020/ha", "m3/ha/year", "tDust/km2",
-            "kWh/m2/year", "mm/month", "head/km2",
+            "kWh/m2/year", "mm/month", "head/km2", "W/m2",
         ],
         "amount": [
             "person", "t", "m3", "kWh/year", "CNY_2020", "亿m3/year", "ha", "tCO2/year",
-            "万人次/year", "head",
+            "万人次/year", "head", "household", "piece/year", "money/year",
         ],
         "state": [
             "degC", "1", "%", "m", "t/m3", "CNY_2020/t", "CNY_2020/kWh", "day/year", "dB", "J/g", "m/s",
-            "kg/m3", "tC/tDM", "degree",
+            "kg/m3", "tC/tDM", "degree", "W", "t/day",
         ],
     }.items(),
 )  # fmt: skip
@@ -228,11 +235,34 @@ def test_an_array_without_unit_is_never_believed(attrs):
     with pytest.raises(UnitError, match=r"rain has no unit|unit of rain is '-'") as caught:
         units.units_of(xr.DataArray([1.0], attrs=attrs), "rain")
     assert "attrs['units']" in caught.value.faults[0].fix
+    assert ("(- says nothing)" in str(caught.value)) is ("-" in attrs.get("units", ""))
+    with pytest.raises(UnitError, match="^value has no unit"):
+        units.units_of(xr.DataArray([1.0], attrs=attrs))
+
+
+@pytest.mark.parametrize("attrs", [{"units": "mm "}, {"unit": "mm"}, {"units": "mm", "unit": "t"}])
+def test_the_unit_of_an_array_stands_in_its_attributes(attrs):
+    array = xr.DataArray([1.0], attrs=attrs)
+    assert units.units_of(array) == "mm"
+    assert array.attrs == attrs
+
+
+def test_bare_numbers_keep_what_their_coordinates_say():
+    lat = xr.DataArray([1.0], dims="lat", attrs={"standard_name": "latitude"})
+    rain = xr.DataArray([2.0], {"lat": lat}, attrs={"units": "mm/year", "long_name": "rain"})
+    found = units.bare(rain, "rain", "m/year")
+    assert (found.item(), found.attrs) == (0.002, {})
+    assert found["lat"].attrs == {"standard_name": "latitude"}
+    with pytest.raises(UnitError, match="rain has no unit"):
+        units.bare(rain.drop_attrs(), "rain", "m/year")
 
 
 def test_unpriced_and_priced_are_inverse():
     assert spell(units.unpriced("CNY_2015/t")) == "money/t"
     assert spell(units.priced("money/t", "CNY_2020")) == "CNY_2020/t"
+    assert spell(units.unpriced("t/CNY_2015")) == "t/money"
+    assert spell(units.priced("t/money", "CNY_2020")) == "t/CNY_2020"
+    assert units.priced("t", "CNY_2020") == units.unpriced("t") == parse("t")
     assert units.year_of("CNY_2015") == 2015
     assert same_dimension(units.unpriced("CNY_2015/t"), units.unpriced("USD_1999/kg"))
 
@@ -260,6 +290,17 @@ def test_quantities_are_pint_quantities_of_a_private_registry():
 )
 def test_spelled_units_read_back(text):
     assert parse(spell(text)) == parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("吨·万", "10^4 t"), ("十人", "10^1 person"), ("t/万人", "t/10^4/person"), ("％", "%"),
+        ("a-1", "1/year"), ("1", "1"), ("hm2", "hm2"), ("CNY_2020^2", "CNY_2020^2"),
+    ],
+)  # fmt: skip
+def test_units_are_spelled_in_one_way(text, spelled):
+    assert spell(text) == spelled
 
 
 @pytest.mark.parametrize("text", ["万m·万m", "CNY_2020/万m2/万人", "tCO2^2", "CNY_2020^2"])
