@@ -44,7 +44,8 @@ class Report:
         return not self.errors
 
     def __str__(self) -> str:
-        lines = [f"{len(self.errors)} errors, {len(self.notes)} notes"]
+        counts = ((len(self.errors), "error"), (len(self.notes), "note"))
+        lines = [", ".join(f"{n} {what}{'' if n == 1 else 's'}" for n, what in counts)]
         lines += [f"  error: {fault}" for fault in self.errors]
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)

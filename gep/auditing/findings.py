@@ -126,6 +126,9 @@ class Finding:
         stop = "。" if zh else ". "
         return stop.join(s.rstrip(".。 ") for s in sentences) + stop.strip()
 
+    def __str__(self) -> str:
+        return self.text()
+
     @property
     def order(self) -> tuple[int, float]:
         """Sort key: gravest first, then largest."""

@@ -141,17 +141,21 @@ def enforce(frame: pd.DataFrame, zones: pd.DataFrame, region: str) -> None:
     for key, rows in frame.groupby(["service", "indicator", "item"], dropna=False)["quantity_unit"]:
         if rows.nunique() > 1:
             faults.add(f"{key} has units {sorted(set(rows))}", expected="one unit an indicator")
+    _enforce_known(frame, {*zones.index, region}, faults)
+    faults.raise_as(LedgerError, "the ledger breaks its own rules")
+    _enforce_products(frame)
+
+
+def _enforce_known(frame: pd.DataFrame, places: set[str], faults: Faults) -> None:
+    """Add services, currencies and zones that nobody knows, and numbers that are none."""
     if unknown := sorted(set(map(str, frame["service"])) - set(vocabulary("services")["services"])):
         faults.add(f"services {', '.join(unknown)[:200]} are not known to this version of gep")
     if not all(map(priced_currency, set(map(str, frame["price_year"])))):
         faults.add("price_year is no currency with its year", expected="CNY_2020")
-    strangers = set(frame["zone"]) - set(zones.index) - {region}
-    if strangers:
+    if strangers := set(frame["zone"]) - places:
         faults.add(f"zones {sorted(strangers)} have no row in the zone table")
     if endless := [name for name in NUMBERS if np.isinf(frame[name].to_numpy(float)).any()]:
         faults.add(f"{', '.join(endless)} without end", expected="finite numbers; a missing one is NaN")
-    faults.raise_as(LedgerError, "the ledger breaks its own rules")
-    _enforce_products(frame)
 
 
 def _enforce_products(frame: pd.DataFrame) -> None:

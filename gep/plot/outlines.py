@@ -81,7 +81,9 @@ def outlines(zones: Any, groups: Mapping[str, str], code: str) -> Outlines:
         No grid, no such column, no CRS, or no code that the account knows.
     """
     if isinstance(zones, Zones):
-        return _of_cells(zones, groups)
+        if zones.shapes is None:
+            return _of_cells(zones, groups)
+        zones = zones.shapes.rename_axis(code).reset_index(name="geometry")
     return _of_polygons(zones, groups, code)
 
 

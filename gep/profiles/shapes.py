@@ -83,6 +83,7 @@ def _wrong(held: Any, shape: Shape, place: str) -> Iterator[tuple[str, str, str]
         if not _fits(held, shape):
             yield place, _told(held), _SAID[shape]
         return
+    assert isinstance(shape, Mapping)  # noqa: S101
     if not isinstance(held, dict):
         yield place, _told(held), "a table"
         return

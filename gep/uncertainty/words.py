@@ -67,17 +67,25 @@ def summary(found: Uncertainty, level: float, unit: str) -> str:
     what = f"{ledger.meta.region} {ledger.year} by {ledger.meta.profile['id']}"
     drawn = f"{level:.0%} of {found.draws:,} draws (seed {found.seed})"
     lines = [
-        f"{what}: {row['value']:,.4g} {table.attrs['units']}",
+        f"{what}: {_number(row['value'])} {table.attrs['units']}",
         *(f"  {name}: {_spread(one)}" for name, one in ((drawn, row), ("first order", plain))),
     ]
     moving = found.tornado(unit=unit).head(_NAMED)
     lines += ["", "What moves the total the most"] if len(moving) else []
     for name, one in moving.iterrows():
         ends = f"{one['low']:g} to {one['high']:g} {one['unit']}, {one['origin']}"
-        totals = f"{one['total_low']:,.4g} to {one['total_high']:,.4g}"
+        totals = f"{_number(one['total_low'])} to {_number(one['total_high'])}"
         lines.append(f"  {name} [{ends}]: {totals}, {one['share_of_variance']:.0%} of variance")
     return "\n".join([*lines, "", "To be known", *(f"  {note}" for note in found.findings)])
 
 
 def _spread(row: pd.Series[float]) -> str:
-    return f"{row['low']:,.4g} to {row['high']:,.4g}; mean {row['mean']:,.4g}, sd {row['sd']:,.3g}"
+    low, high, mean, sd = (_number(row[name]) for name in ("low", "high", "mean", "sd"))
+    return f"{low} to {high}; mean {mean}, sd {sd}"
+
+
+def _number(value: float) -> str:
+    """Return a number with four digits at least, and no exponent."""
+    if not value or not np.isfinite(value):
+        return f"{value:g}"
+    return f"{value:,.{max(0, 3 - int(np.floor(np.log10(abs(value)))))}f}"

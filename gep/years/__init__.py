@@ -6,8 +6,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from gep.years.breaks import Break
-from gep.years.series import Series
 from gep.years.land import Transitions, TransitionSeries, transition_series, transitions
+from gep.years.series import Series
 
 if TYPE_CHECKING:
     from gep.years.published import PublishedSeries
