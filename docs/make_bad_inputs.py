@@ -17,6 +17,12 @@ HERE = Path(__file__).parent
 CASES = HERE.parent / "tests" / "bad_inputs"
 #: Longest message on the page, in characters.
 LONGEST = 260
+COUNTED = {
+    "raises": "errors",
+    "finding": "findings",
+    "right": "read as meant",
+    "unseen": "that nobody can see",
+}
 KINDS = {"raises": "error", "finding": "finding", "right": "read as meant"}
 
 
@@ -27,7 +33,8 @@ def cases() -> Any:
         spec = importlib.util.spec_from_file_location(
             name, CASES / "__init__.py", submodule_search_locations=[str(CASES)]
         )
-        assert spec is not None and spec.loader is not None
+        assert spec is not None  # noqa: S101
+        assert spec.loader is not None  # noqa: S101
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
@@ -48,11 +55,16 @@ def page() -> str:
         "names the place; a *finding* stands beside the result, in `gep.check` and in the ledger; *read as",
         "meant* is the result of the sound account, bit for bit. The messages are what the library says.",
         "",
-        f"{len(known)} cases: {count['raises']} errors, {count['finding']} findings,"
-        f" {count['right']} read as meant, {count['unseen']} that nobody can see.",
+        f"{len(known)} cases: " + ", ".join(f"{count[kind]} {said}" for kind, said in COUNTED.items()) + ".",
     ]
     for group, members in groupby(seen, key=lambda case: case.group):
-        lines += ["", f"## {group[0].upper()}{group[1:]}", "", "| case | what happens | message |", "|---|---|---|"]
+        lines += [
+            "",
+            f"## {group[0].upper()}{group[1:]}",
+            "",
+            "| case | what happens | message |",
+            "|---|---|---|",
+        ]
         lines += [_row(case, package.outcome(case.key)) for case in members]
     lines += [
         "",

@@ -8,6 +8,7 @@ A test runs this and compares, so that the tables stay what the code does.
 from __future__ import annotations
 
 import inspect
+import runpy
 import tomllib
 from pathlib import Path
 
@@ -189,3 +190,4 @@ PAGES = {
 if __name__ == "__main__":
     for page, make in PAGES.items():
         (HERE / page).write_text(make(), encoding="utf-8")
+    runpy.run_path(str(HERE / "make_bad_inputs.py"), run_name="__main__")

@@ -411,6 +411,6 @@ def _check_unit(row: Coefficient, own: Mapping[str, Quantity], faults: Faults) -
             faults.found[-1] = replace(faults.found[-1], where=f"{row.origin} ({row.quantity})")
         return
     if beyond:
-        faults.add(beyond, where=row.origin)
+        faults.add(beyond, where=f"{row.origin} ({row.quantity})")
     if years and row.year and years != {row.year}:
         faults.add(f"year {row.year} but the unit says {row.unit}", where=row.origin)

@@ -9,6 +9,8 @@ from typing import Any
 
 from gep.errors import TableError
 
+#: Dots in a name; the reader of TOML takes memory by their square.
+_PARTS = 200
 _HERE = Path(__file__).resolve().parent
 
 
@@ -28,7 +30,10 @@ def folder() -> Path:
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file; a fault in it names the file and the line."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        if any(piece.count(".") > _PARTS for line in text.splitlines() for piece in line.split("=")):
+            raise TableError(f"not valid TOML: a name of more than {_PARTS} parts", where=str(path))
+        return tomllib.loads(text)
     except OSError as error:
         raise TableError(f"cannot be read ({error.strerror})", where=str(path)) from error
     except RecursionError as error:

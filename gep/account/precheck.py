@@ -191,7 +191,7 @@ def _check_input(evaluator: Evaluator, name: str) -> None:
             _check_keys(evaluator, row, keys)
             _check_unit(quantity, row["unit"], row["origin"])
             evaluator.money.convert(row["unit"])
-            _check_number(row["value"], row["unit"], quantity, row["origin"], faults)
+            _check_number(row["value"], row["unit"], quantity, f"{row['origin']} ({name})", faults)
         except GepError as error:
             faults.take(error, where=row["origin"])
     _check_nested(rows, keys)

@@ -190,7 +190,7 @@ def hedonic(prices: Any, distance: Any, controls: Mapping[str, Any] | None = Non
 
 
 def _columns(prices: Any, distance: Any, controls: dict[str, Any]) -> tuple[list[str], Vector]:
-    taken = {"intercept", "distance"} & set(controls)
+    taken = {"intercept", "price", "distance"} & set(controls)
     if taken:
         raise TableError(f"a control is named {taken.pop()}", fix="give it another name")
     columns = {"price": prices, "distance": distance, **controls}
