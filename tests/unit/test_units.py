@@ -6,6 +6,7 @@ import xarray as xr
 
 from gep import units
 from gep.errors import PriceYearError, UnitError
+from gep.unit_text import canonical, priced_currency
 from gep.units import convert, factor, kind, parse, price_years, quantity, same_dimension, spell
 
 # Factors, each by hand ----------------------------------------------------------------------------
@@ -90,6 +91,19 @@ def test_numerals_are_numbers_and_not_prefixes_of_a_power():
         ("MJ·mm·hm⁻²·h⁻¹·a⁻¹", "MJ mm/(ha h year)"),
         (" t / ha ", "t/ha"),
         ("％", "percent"),
+        ("t ha−1", "t/ha"),  # a minus, an en dash, a hyphen
+        ("t ha–1", "t/ha"),
+        ("t ha‐1", "t/ha"),
+        ("t/（ha·year）", "t/ha/year"),
+        ("/ha", "1/ha"),
+        ("m/a2", "m/year^2"),
+        ("kw·h", "kWh"),
+        ("KW·时", "kWh"),
+        ("10**4 t", "万t"),
+        ("10^40 t", "1e40 t"),
+        ("ratio", "1"),
+        ("fraction", "1"),
+        ("dimensionless", "1"),
     ],
 )
 def test_printed_spellings_are_read(text, same):
@@ -109,11 +123,17 @@ def test_printed_spellings_are_read(text, same):
         ("   ", "no unit is given"),
         ("-", "no unit is given"),
         ("t/ha·year", "reads in two ways"),
+        ("t/万亩·人", "reads in two ways"),
+        ("t a^0", "a has the exponent 0"),
+        ("^2", "the exponent '^2' stands after no unit"),
+        ("ratio^2", "the exponent '^2' stands after no unit"),
+        ("10^41 t", "cannot carry the number"),
         ("t/ha year", "reads in two ways"),
         ("t/", "followed by no unit"),
         ("t//ha", "followed by no unit"),
         ("(t/ha", "not closed"),
-        ("t/ha)", "unmatched"),
+        ("t/ha)", "unmatched ')' before ')'"),
+        ("(t/ha))m", "unmatched ')' before ')m'"),
         ("3 t", "cannot carry the number"),
         ("CO2", "not in the unit vocabulary"),
         ("furlong", "not in the unit vocabulary"),
@@ -140,6 +160,58 @@ def test_money_without_a_year_is_refused_and_takes_one_that_is_given(text):
 def test_an_unknown_name_lists_near_ones():
     with pytest.raises(UnitError, match="hectare"):
         parse("t/hectar")
+    with pytest.raises(UnitError) as caught:
+        parse("metrs")
+    assert caught.value.faults[0].expected == "one of metres, meters, metre"
+    with pytest.raises(UnitError) as caught:
+        parse("t$ha")
+    assert caught.value.faults[0].expected == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expression", "currencies"),
+    [
+        ("1/year", "year ** -1", []),
+        ("亿元_2020/ha2", "ten_8 ** 1 * CNY_2020 ** 1 * ha ** -2", ["CNY_2020"]),
+        ("CNY_2015/(t t)", "CNY_2015 ** 1 * t ** -1 * t ** -1", ["CNY_2015"]),
+        ("元_2015/CNY_2015/t", "CNY_2015 ** 1 * CNY_2015 ** -1 * t ** -1", ["CNY_2015"]),
+        ("1", "", []),
+    ],
+)  # fmt: skip
+def test_texts_are_rewritten_in_names_of_the_vocabulary(text, expression, currencies):
+    assert canonical(text) == (expression, currencies)
+
+
+@pytest.mark.parametrize("text", ["m^20", "m^-20", "10^20 t 10^20", f"t{' ' * 199}", f"{'(' * 8}t{')' * 8}"])
+def test_the_largest_units_that_are_read(text):
+    assert parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("m^21", "the exponent 21 of m is too large"),
+        ("m^-21", "the exponent -21 of m is too large"),
+        ("m^11 m^10", "the exponent 21 of m is too large"),
+        ("10^20 t 10^21", "the exponent 41 of 10 is too large"),
+        (f"{'(' * 9}t{')' * 9}", "unit '(((((((((t)))))))))': it is longer"),
+        (f"{'t ' * 100}t", f"unit '{'t ' * 20}...': it is longer"),
+    ],
+)
+def test_units_that_nobody_prints_are_refused(text, says):
+    with pytest.raises(UnitError) as caught:
+        parse(text)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["CNY_2020", "LAK_1999"])
+def test_a_currency_with_four_digits_is_priced(name):
+    assert priced_currency(name)
+
+
+@pytest.mark.parametrize("name", ["CNY", "CNY_20", "CNY_20201", "CNY_abcd", "XXX_2020", "person_2020", ""])
+def test_other_names_are_not_priced(name):
+    assert not priced_currency(name)
 
 
 def test_a_misread_year_is_not_a_currency():
@@ -236,7 +308,7 @@ def test_an_array_without_unit_is_never_believed(attrs):
         units.units_of(xr.DataArray([1.0], attrs=attrs), "rain")
     assert "attrs['units']" in caught.value.faults[0].fix
     assert ("(- says nothing)" in str(caught.value)) is ("-" in attrs.get("units", ""))
-    with pytest.raises(UnitError, match="^value has no unit"):
+    with pytest.raises(UnitError, match=r"^value has no unit"):
         units.units_of(xr.DataArray([1.0], attrs=attrs))
 
 
