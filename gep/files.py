@@ -5,12 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from gep.errors import Faults, GepError
 
+#: What a spreadsheet reads as the beginning of a formula; the wide forms count in CJK locales.
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: Characters that a spreadsheet cannot hold.
+ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|[\ud800-\udfff\ufffe\uffff]")
+#: Characters that a cell of a spreadsheet holds.
+_CELL = 32_000
 #: The place of a row, and its cells by column.
 Line = tuple[str, dict[str, str]]
 
@@ -96,6 +103,18 @@ def _check_cells(cells: list[str], header: list[str], place: str, faults: Faults
         faults.add("a cell stands under no name", where=place, fix="name its column, or empty it")
     if any("\n" in cell and cell.partition("\n")[2].count(",") >= len(header) - 1 > 0 for cell in cells):
         faults.add("a cell holds whole rows", where=place, fix="look for a lost quote")
+
+
+def neutral(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula, without characters it cannot hold.
+
+    Examples
+    --------
+    >>> neutral("=1+1"), neutral("a=b"), neutral("榆林镇")
+    ("'=1+1", 'a=b', '榆林镇')
+    """
+    kept = ILLEGAL.sub("", text)[:_CELL]
+    return f"'{kept}" if kept.startswith(_RISKY) else kept
 
 
 def write_whole(contents: Mapping[Path, bytes]) -> None:

@@ -163,6 +163,12 @@ def _read_parquet(place: Path, columns: Mapping[str, Kind]) -> tuple[pd.DataFram
     if not place.is_file():
         raise LedgerError("the file is missing", where=str(place))
     try:
+        # every row takes a byte at least; a file that says otherwise would fill the memory
+        rows, size = pq.read_metadata(place).num_rows, place.stat().st_size
+        if rows > size:
+            raise LedgerError(
+                f"{rows} rows in {size} bytes", where=str(place), expected=f"{size} rows at most"
+            )
         table = pq.read_table(place)
         # what a file says of pandas is not followed: a column is what it holds
         frame = table.to_pandas(ignore_metadata=True)

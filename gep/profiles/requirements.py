@@ -11,6 +11,7 @@ import pandas as pd
 
 from gep.coefficients import COLUMNS as COEFFICIENT_COLUMNS
 from gep.coefficients import CoefficientTable
+from gep.files import neutral
 from gep.tables import COLUMNS as TABLE_COLUMNS
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ def template(
         "coefficients": _coefficients(needed),
         "grids": needed[needed["supply"].isin(["grid", "either"])].reset_index(),
     }
+    # a profile of somebody else may have labels that a spreadsheet would take for formulas
+    sheets = {n: frame.map(lambda c: neutral(c) if isinstance(c, str) else c) for n, frame in sheets.items()}
     written = [_write(frame, place / f"{name}.csv") for name, frame in sheets.items()]
     return [*written, *_workbook(sheets, place / "template.xlsx")]
 

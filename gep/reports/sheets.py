@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from gep.errors import LedgerError, need_extra
+from gep.files import ILLEGAL, neutral
 from gep.reports.speech import Speech
 from gep.reports.tables import Cell, Column, Ratio, Ref, Row, Sum, Table, is_missing, value_of
 
-#: What a spreadsheet reads as the beginning of a formula; the wide forms count in CJK locales.
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|[\ud800-\udfff\ufffe\uffff]")
-#: Limits of the format: characters of a cell, of a sheet's name and of a formula, arguments of SUM.
-_CELL, _NAME, _FORMULA, _ARGUMENTS = 32_000, 31, 8_000, 250
+#: Limits of the format: characters of a sheet's name and of a formula, arguments of SUM.
+_NAME, _FORMULA, _ARGUMENTS = 31, 8_000, 250
 #: Widths of columns in characters.
 _NARROW, _HEAD, _WIDE, _WIDE_OF_MANY, _FEW = 8, 16, 52, 30, 8
 #: Points of a line, and lines that a row can be high.
@@ -61,18 +59,6 @@ def write(tables: Sequence[Table], path: str | Path, *, formulas: bool = False) 
         _Sheet(book.create_sheet(layout.names[table.key]), table, layout, formulas=formulas).fill()
     book.save(place)
     return place
-
-
-def neutral(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula, without characters it cannot hold.
-
-    Examples
-    --------
-    >>> neutral("=1+1"), neutral("a=b"), neutral("榆林镇")
-    ("'=1+1", 'a=b', '榆林镇')
-    """
-    kept = _ILLEGAL.sub("", text)[:_CELL]
-    return f"'{kept}" if kept.startswith(_RISKY) else kept
 
 
 def width(text: str) -> int:
@@ -152,7 +138,7 @@ def letters(number: int) -> str:
 
 
 def _sheet_name(wanted: str, taken: set[str]) -> str:
-    plain = _ILLEGAL.sub("", re.sub(r"[\[\]:*?/\\']", " ", wanted)).strip()[:_NAME] or "sheet"
+    plain = ILLEGAL.sub("", re.sub(r"[\[\]:*?/\\']", " ", wanted)).strip()[:_NAME] or "sheet"
     lower = {name.lower() for name in taken}
     numbered = (f"{plain[: _NAME - 3]} {i}" for i in range(2, 100))
     return next(name for name in itertools.chain([plain], numbered) if name.lower() not in lower)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import xarray as xr
 
 from gep import units
 from gep.errors import GridError, PriceYearError, UnitError
-from gep.formula import formula, replay
+from gep.formula import _sample, formula, replay
 from gep.services import find, soil, value, water
 
 dask = pytest.importorskip("dask")
@@ -121,6 +122,97 @@ def test_planted_fault_does_not_replay(kernel, result, arguments, message):
 
 def test_sound_kernel_replays():
     formula("m3/year", cite="nobody", first="m/year", second="m2")(kernel_product).replay()
+    formula("money/year", cite="nobody", first="X/year", second="money/X")(kernel_product).replay()
+    formula("%", cite="nobody", depth="%")(kernel_per_hectare).replay()
+
+
+def test_a_replay_says_what_came_out():
+    faulty = formula("m3/ha/year", cite="nobody", depth="mm/year")(kernel_per_hectare)
+    with pytest.raises(UnitError) as caught:
+        faulty.replay()
+    (fault,) = caught.value.faults
+    assert re.fullmatch(
+        r"formula test_formula.kernel_per_hectare yields [\d.]+ m3/ha/year on quantities", fault.what
+    )
+    assert re.fullmatch(r"[\d.]+ m3/ha/year, as on bare numbers", fault.expected)
+    mixed = formula("t/year", cite="nobody", first="t/year", second="t/ha/year")(kernel_sum)
+    with pytest.raises(
+        UnitError, match=r"^formula test_formula.kernel_sum breaks on quantities: .*; expected 0"
+    ):
+        mixed.replay()
+
+
+@pytest.mark.parametrize("factor", [1.0 + 1e-6, 1.0 - 1e-11])
+def test_a_factor_near_one_does_not_replay(factor):
+    def nearly(first, second):
+        return first * second * (1.0 if isinstance(first, float) else factor)
+
+    with pytest.raises(UnitError, match="hidden or missing"):
+        formula("m3/year", cite="nobody", first="m/year", second="m2")(nearly).replay()
+
+
+def test_a_factor_of_tiny_numbers_does_not_replay():
+    def tiny(depth):
+        return depth * 1e-15
+
+    with pytest.raises(UnitError, match="factor of 1000 is hidden"):
+        formula("km/year", cite="nobody", depth="m/year")(tiny).replay()
+
+
+def test_what_fails_for_another_reason_is_not_called_a_fault_of_units():
+    def odd(depth):
+        return {}[depth]
+
+    with pytest.raises(KeyError):
+        formula("m/year", cite="nobody", depth="m/year")(odd).replay()
+
+    def odd_on_quantities(depth):
+        return depth if isinstance(depth, float) else {}["key"]
+
+    with pytest.raises(KeyError, match="key"):
+        formula("m/year", cite="nobody", depth="m/year")(odd_on_quantities).replay()
+
+
+def test_no_two_numbers_of_a_replay_are_alike():
+    """Numbers between 0 and 1, a percentage between 0 and 100; three times others."""
+    drawn = np.array([[_sample(place, "m", sample) for place in range(12)] for sample in range(1, 4)])
+    assert ((drawn > 0) & (drawn < 1)).all()
+    apart = np.diff(np.sort(drawn.ravel()))
+    assert apart.min() > 1e-3
+    assert [_sample(place, "%", 1) for place in range(12)] == (100.0 * drawn[0]).tolist()
+
+
+def test_what_a_formula_is_made_of():
+    assert kernel_declared.cite == ("nobody",)
+    assert kernel_declared.kind == "exact"
+    assert formula("m", cite=("a", "b"), kind="empirical", depth="m")(kernel_per_hectare).cite == ("a", "b")
+    assert (kernel_declared.__name__, kernel_declared.__doc__) == ("kernel_declared", "Words.")
+    assert kernel_declared.name == "test_formula.kernel_declared"
+
+    def alone(depth):
+        return depth
+
+    alone.__module__, alone.kind = "alone", "of its own"
+    made = formula("m", cite="nobody", depth="m")(alone)
+    assert (made.name, made.kind) == ("alone.alone", "exact")
+
+
+@formula("m3/year", cite="nobody", first="m/year", second="m2", share="1")
+def kernel_declared(first, second=2.0, share=0.5):
+    """Words."""
+    return first * second * share
+
+
+def test_a_default_is_a_bare_number_like_any_other():
+    assert kernel_declared(3.0) == 3.0
+    assert kernel_declared(field([3.0], "m/year"), field([4.0], "m2")).item() == 6.0
+    with pytest.raises(UnitError, match="second is a bare number"):
+        kernel_declared(field([3.0], "m/year"))
+
+
+def test_units_that_a_call_will_use_are_told():
+    found = value.market_value.declared(quantity=field([1.0], "万t/year"), price=field([2.0], "CNY_2020/kg"))
+    assert found == ({"quantity": "(10^4 t)/year", "price": "CNY_2020/(10^4 t)"}, "CNY_2020/year")
 
 
 def test_undeclared_parameter_is_refused_where_the_formula_is_made():
@@ -170,6 +262,12 @@ def test_array_without_units_is_refused():
 def test_unknown_unit_is_refused():
     with pytest.raises(UnitError, match="furlong"):
         water.quick_flow(field([1.0], "furlong/year"), field([0.1], "1"))
+    with pytest.raises(UnitError, match=r"^argument 'quantity': unit 'furlong/year'"):
+        value.market_value(field([1.0], "furlong/year"), field([0.1], "CNY_2020/m"))
+    with pytest.raises(UnitError, match=r"^argument 'quantity': quantity has no unit"):
+        value.market_value(xr.DataArray([1.0]), field([0.1], "CNY_2020/m"))
+    with pytest.raises(UnitError, match="got t/year; expected money/year"):
+        value.rent_value(field([2.0], "t/year"), 0.25)
 
 
 def test_all_wrong_arguments_are_reported_at_once():
@@ -192,6 +290,13 @@ def test_missing_units_are_reported_together():
 def test_two_price_years_are_refused():
     with pytest.raises(PriceYearError, match="CNY_2015 and CNY_2020"):
         value.net_output(field([2.0], "CNY_2020/year"), field([1.0], "CNY_2015/year"))
+    others = {"visits": (1.0, "visit/year"), "travel_time": (1.0, "h/visit"), "wage_share": (0.5, "1")}
+    money = {"spending": (1.0, "CNY_2015/visit"), "wage": (1.0, "CNY_2020/h")}
+    given = {name: units.quantity(*number) for name, number in (others | money).items()}
+    with pytest.raises(
+        PriceYearError, match=r"^formula culture.travel_cost is given money of CNY_2015 and CNY_2020"
+    ):
+        find("culture.travel_cost")(**given)
 
 
 def test_two_currencies_are_refused():

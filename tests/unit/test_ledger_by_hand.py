@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gep import Ledger
+from gep import Amount, Ledger
 from gep.errors import DoesNotAddUp, LedgerError, ZoneError
 from gep.ledger.parts import Meta
 from gep.ledger.provenance import title
@@ -623,3 +623,11 @@ def test_names_that_netcdf_would_confuse_are_numbered(hand):
     frame = hand.frame.iloc[[0, 1, 2]].assign(zone="01", item=["a b", "a-b", "a/b-"])
     names = [name for name in other(hand, frame=frame).to_xarray() if "price" not in name]
     assert names[2:5] == ["crops_output_a_b", "crops_output_a_b_2", "crops_output_a_b_3"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "notes", "text"),
+    [("t", ["a", "b"], "1,234.50 t (a; b)"), ("t", [], "1,234.50 t"), ("1", [], "1,234.50")],
+)
+def test_amounts_as_text(unit, notes, text):
+    assert str(Amount(1234.5, unit, notes)) == text

@@ -128,6 +128,7 @@ def test_printed_spellings_are_read(text, same):
         ("^2", "the exponent '^2' stands after no unit"),
         ("ratio^2", "the exponent '^2' stands after no unit"),
         ("10^41 t", "cannot carry the number"),
+        ("10^400 t", "cannot carry the number"),
         ("t/ha year", "reads in two ways"),
         ("t/", "followed by no unit"),
         ("t//ha", "followed by no unit"),
@@ -155,6 +156,22 @@ def test_money_without_a_year_is_refused_and_takes_one_that_is_given(text):
     assert "_YYYY" in caught.value.faults[0].fix
     assert len(price_years(parse(text, price_year=2018))) == 1
     assert price_years(parse(text, price_year=2018))[0].endswith("_2018")
+
+
+@pytest.mark.parametrize(
+    ("thing", "shown"), [(5, "int '5'"), (None, "NoneType 'None'"), ([1] * 30, "list '[1")]
+)
+def test_what_is_no_text_is_no_unit(thing, shown):
+    with pytest.raises(UnitError, match="is no unit; expected a text") as caught:
+        parse(thing)
+    assert caught.value.faults[0].what.startswith(shown)
+    assert len(caught.value.faults[0].what) <= 60
+
+
+@pytest.mark.parametrize("year", [20, 1850, 20200])
+def test_a_price_year_has_four_digits(year):
+    with pytest.raises(PriceYearError, match=f"CNY_{year} is no money of a year"):
+        parse("元/t", price_year=year)
 
 
 def test_an_unknown_name_lists_near_ones():

@@ -109,6 +109,17 @@ def test_overlaps_are_told_with_zones_and_area():
     assert {fault.where for fault in caught.value.faults} == {"zones"}
 
 
+def test_small_overlaps_add_up_with_each_of_its_size():
+    """Four neighbours take 0.99, 0.99, 0.97 and 0.97 % of the first zone, which has 20 cells."""
+    side, end = 0.0495, 0.194 / 4.8  # times 4 and 4.8 cells
+    around = [(-5 + side, 0, side, 4), (5 - side, 0, 10, 4), (0.1, -5, 4.9, end), (0.1, 4 - end, 4.9, 9)]
+    order = [around[0], around[2], around[1], around[3]]
+    with pytest.raises(ZoneError) as caught:
+        Zones.from_polygons(frame((0, 0, 5, 4), *order), like=grid())
+    (fault,) = caught.value.faults
+    assert fault.what == "zone z0 overlaps 4 others a little, together by 0.00784 km2, 3.9 % of it"
+
+
 def test_zones_that_only_touch_do_not_overlap():
     quarters = [(0, 0, 2, 2), (2, 0, 5, 2), (0, 2, 2, 4), (2, 2, 5, 4)]
     assert Zones.from_polygons(frame(*quarters), like=grid()).findings == []
@@ -135,6 +146,48 @@ def test_faults_of_shapes_say_where():
     ]
     with pytest.raises(ZoneError, match="cells='half' is not known; expected 'centre' or 'share'"):
         Zones.from_polygons(CUT, like=grid(), cells="half")
+
+
+def test_what_holds_no_polygons_is_refused(tmp_path):
+    with pytest.raises(
+        ZoneError, match=r"^zones: a DataFrame has no shapes; expected a geopandas.GeoDataFrame"
+    ):
+        Zones.from_polygons(pd.DataFrame({"code": ["a"]}), like=grid())
+    path = tmp_path / "zones.gpkg"
+    path.write_bytes(b"nothing of that kind")
+    with pytest.raises(ZoneError, match=r"zones.gpkg: it cannot be read: DataSourceError; expected a file"):
+        Zones.from_polygons(path, like=grid())
+    path.write_bytes(b"<OGRVRTDataSource><OGRVRTLayer/></OGRVRTDataSource>")
+    with pytest.raises(ZoneError, match=r"zones.gpkg: it holds no polygons but leads to other files"):
+        Zones.from_polygons(path, like=grid())
+    CUT.to_file(tmp_path / "cut.gpkg")
+    assert Zones.from_polygons(str(tmp_path / "cut.gpkg"), like=grid()).codes == ["z0", "z1", "z2"]
+
+
+def test_a_corner_that_lies_nowhere_is_told_with_its_row():
+    odd = frame((0, 0, 1, 1), (1, 0, 2, 1), (2, 0, 3, 1))
+    nowhere = shapely.Polygon([(WEST, NORTH), (np.inf, NORTH), (WEST, NORTH - 1)])
+    odd.geometry = [odd.geometry.iloc[0], nowhere, odd.geometry.iloc[2]]
+    with pytest.raises(ZoneError) as caught:
+        Zones.from_polygons(odd, like=grid())
+    faults = [(fault.where, fault.what) for fault in caught.value.faults]
+    assert faults == [("row 2 of the zones", "geometry has a corner that lies nowhere")]
+
+
+def test_shares_on_degrees_do_not_depend_on_the_order_of_rows():
+    pytest.importorskip("exactextract")
+    lat, lon = 40.005 - 0.01 * np.arange(4), 111.005 + 0.01 * np.arange(5)
+    north_first = set_crs(
+        xr.DataArray(np.ones((4, 5)), {"lat": lat, "lon": lon}, ("lat", "lon")), "EPSG:4326"
+    )
+    shapes = [shapely.box(111.0, 39.995, 111.02, 40.01), shapely.box(111.02, 39.98, 111.05, 40.01)]
+    zones = geopandas.GeoDataFrame({"code": ["a", "b"]}, geometry=shapes, crs="EPSG:4326")
+    areas = [
+        Zones.from_polygons(zones, like=like, cells="share").shared
+        for like in (north_first, north_first[::-1])
+    ]
+    rows = [np.unique(shared.place[shared.zone == 0] // 5).tolist() for shared in areas]
+    assert rows == [[1], [2]]
 
 
 def test_a_missing_package_is_named_without_its_modules():
@@ -238,6 +291,45 @@ def test_labels_below_zero_find_their_rows():
     twice = pd.DataFrame({"code": ["a", "b"], "label": [5, 5.0]})
     match_labels(twice.set_index("code"), twice, np.array([5]), faults)
     assert [f.what for f in faults] == ["zones a and b claim one label 5"]
+
+
+def spread(values, dtype=np.int64):
+    """Return a raster whose first cells hold some values and whose others hold the last."""
+    flat = np.full(20, values[-1], dtype)
+    flat[: len(values)] = values[:20]
+    return grid(flat.reshape(4, 5))
+
+
+def test_codes_may_lie_far_apart_and_below_zero():
+    values = [-(2**53), 7, 20_000_008]
+    z = Zones.from_labels(spread(values), pd.DataFrame({"code": values}))
+    assert z.index.ravel().tolist() == [0, 1, *[2] * 18]
+    narrow = Zones.from_labels(spread([5, 3]), pd.DataFrame({"code": ["3", "5", "X5"]}))
+    assert narrow.index.ravel().tolist() == [1, *[0] * 19]
+
+
+def test_codes_that_a_float32_holds_are_read_and_the_next_is_refused():
+    assert Zones.from_labels(spread([1, 2**24 - 1], np.float32)).codes == ["1", "16777215"]
+    with pytest.raises(ZoneError, match="1 labels are too large for float32, for example 16777216: zones"):
+        Zones.from_labels(spread([2**24, 1], np.float32))
+    with pytest.raises(ZoneError, match="labels are of type <U1; expected whole numbers"):
+        Zones.from_labels(spread(["a", "b"], "<U1"))
+
+
+def test_a_long_list_of_fills_is_cut():
+    wide = set_crs(
+        xr.DataArray(
+            2**53 + 1 + np.arange(24).reshape(4, 6),
+            {"y": NORTH - STEP * np.arange(4), "x": WEST + STEP * np.arange(6)}, ("y", "x"),
+        ), CRS,
+    )  # fmt: skip
+    with pytest.raises(ZoneError) as caught:
+        Zones.from_labels(wide)
+    assert [fault.where for fault in caught.value.faults].count("labels") == 20
+    with pytest.raises(ZoneError) as caught:
+        Zones.from_labels(wide - 2**53 - 30)
+    (fault,) = caught.value.faults
+    assert fault.fix.startswith(f"nodata={list(range(-29, -9))} if outside")
 
 
 # Shown --------------------------------------------------------------------------------------------
