@@ -9,6 +9,7 @@
 # Prices are borrowed from the Garzê 2010 paper and carried to 2020; `ledger.explain` names the page.
 
 # %%
+# %%
 from __future__ import annotations
 
 import io
@@ -67,6 +68,7 @@ soil_retention,P2,P2,1
 
 
 # %%
+# %%
 def arguments() -> dict[str, object]:
     """Return the arguments of the account; a scenario changes some of them."""
     wide = pd.read_csv(io.StringIO(AREAS_KM2))
@@ -85,6 +87,7 @@ def arguments() -> dict[str, object]:
     return {"profile": profile, "inputs": inputs, "zones": zones, "year": 2020, "deflator": "chn-cpi"}
 
 
+# %%
 def exchange(ledger: gep.Ledger) -> seea.Exchange:
     """Return who uses what: the keys above."""
     keys = pd.read_csv(io.StringIO(KEYS))
@@ -98,6 +101,7 @@ def exchange(ledger: gep.Ledger) -> seea.Exchange:
 
 
 # %%
+# %%
 def upstream() -> scenarios.Scenario:
     """Return the change: 30 % of the farmland upstream, a tenth more from forest, 6 % less grain."""
     land = [scenarios.Convert("cropland", "forest", share=0.3, zone=zone) for zone in ("S1", "S2")]
@@ -110,6 +114,7 @@ def upstream() -> scenarios.Scenario:
     return scenarios.Scenario("slopes to forest", land, more, less, source="invented")
 
 
+# %%
 # %%
 def main() -> seea.Exchange:
     """Print the account, its supply and use, the balance and the payments."""
@@ -153,10 +158,12 @@ def main() -> seea.Exchange:
     return found
 
 
+# %%
 def heading(text: str) -> None:
     """Print a heading."""
     print(f"\n{text}\n{'-' * 100}")
 
 
+# %%
 if __name__ == "__main__":
     main()

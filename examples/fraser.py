@@ -14,6 +14,7 @@ below shows how an account is made and what it rests on, not what nature is wort
 """
 
 # %%
+# %%
 from __future__ import annotations
 
 import argparse
@@ -101,6 +102,7 @@ LEFT_OUT = {
 }
 
 
+# %%
 def own_coefficients() -> gep.CoefficientTable:
     """Return the table above, each row with an id, a source and a place in it."""
     table = COEFFICIENTS.replace({"source": {"": "illustrative"}, "locator": {"": "examples/fraser.py"}})
@@ -110,6 +112,7 @@ def own_coefficients() -> gep.CoefficientTable:
     return gep.CoefficientTable.from_frame(table, sources=SOURCES)
 
 
+# %%
 def profile() -> gep.Profile:
     """Return the guideline without the services that these data cannot tell."""
     return gep.load_profile("mee-2020").only("water_conservation", "soil_retention")
@@ -123,6 +126,7 @@ def profile() -> gep.Profile:
 
 
 # %%
+# %%
 def untagged(folder: Path, name: str) -> xr.DataArray:
     """Return the one variable of a file as it is, in double precision."""
     with xr.open_dataset(folder / f"{name}.nc") as opened:
@@ -130,6 +134,7 @@ def untagged(folder: Path, name: str) -> xr.DataArray:
         return found.load().astype(float)
 
 
+# %%
 def read(folder: Path) -> dict[str, xr.DataArray]:
     """Return all fields by file name, and the sub-basins as ``basins``; units are still the files' own."""
     raw = {name: gep.set_crs(untagged(folder, name), "EPSG:4326") for name in FILES}
@@ -140,6 +145,7 @@ def read(folder: Path) -> dict[str, xr.DataArray]:
     return raw
 
 
+# %%
 def basins(labels: xr.DataArray, told_area: xr.DataArray | None = None) -> gep.Zones:
     """Return the five sub-basins; ``told_area`` (m2 by cell) is compared with the true area."""
     table = pd.DataFrame({"code": range(1, 6), "name": [f"basin {i}" for i in range(1, 6)]})
@@ -166,6 +172,7 @@ CORRECTIONS = {
 }
 
 
+# %%
 def corrected(raw: dict[str, xr.DataArray]) -> dict[str, xr.DataArray]:
     """Return the fields with the units that they really have; one that says another unit stops it."""
     right = dict(raw)
@@ -182,6 +189,7 @@ def corrected(raw: dict[str, xr.DataArray]) -> dict[str, xr.DataArray]:
 
 
 # %%
+# %%
 @dataclass(frozen=True)
 class Parts:
     """Grids that an account is compiled from."""
@@ -191,11 +199,13 @@ class Parts:
     grids: dict[str, xr.DataArray]
 
 
+# %%
 def known_as(data: xr.DataArray, unit: str, status: str, source: str) -> xr.DataArray:
     """Return a grid that says its unit, how it is known and where it comes from."""
     return data.drop_attrs(deep=False).assign_attrs(units=unit, status=status, source=source)
 
 
+# %%
 def complete_years(rain: xr.DataArray) -> list[int]:
     """Return the calendar years of which no day is missing."""
     dates = rain.indexes["time"]
@@ -203,12 +213,14 @@ def complete_years(rain: xr.DataArray) -> list[int]:
     return [int(y) for y, n in days.items() if n == 365 + pd.Timestamp(y, 1, 1).is_leap_year]
 
 
+# %%
 def yearly_rain(rain: xr.DataArray) -> xr.DataArray:
     """Return the mean of the sums of the complete years, mm/year."""
     sums = rain.groupby("time.year").sum(skipna=False).sel(year=complete_years(rain))
     return known_as(sums.mean("year"), "mm/year", "derived", f"{SOURCE}: tp, sums of 1987 to 2017, mean")
 
 
+# %%
 def evaporation(rain: xr.DataArray) -> xr.DataArray:
     """Return evapotranspiration from rain by the curve of Turc and Pike, for an invented demand."""
     actual = rain / np.sqrt(1.0 + (rain / POTENTIAL_EVAPORATION) ** 2)
@@ -216,6 +228,7 @@ def evaporation(rain: xr.DataArray) -> xr.DataArray:
     return known_as(actual, "mm/year", "illustrative", said)
 
 
+# %%
 def slope_factor(gradient: xr.DataArray) -> xr.DataArray:
     """Return LS: S after McCool from the angle of the slope, L for one length of slope everywhere."""
     angle = np.degrees(np.arctan(gradient)).assign_attrs(units="degree")
@@ -225,6 +238,7 @@ def slope_factor(gradient: xr.DataArray) -> xr.DataArray:
     return known_as(length * steepness, "1", "illustrative", said)
 
 
+# %%
 def dominant(right: dict[str, xr.DataArray]) -> xr.DataArray:
     """Return the code of the ecosystem with the largest fraction of each cell."""
     sums = [sum(right[name] for name in names) for names in FRACTIONS.values()]
@@ -233,6 +247,7 @@ def dominant(right: dict[str, xr.DataArray]) -> xr.DataArray:
     return codes.drop_attrs(deep=False).assign_attrs(status="derived", source=said)
 
 
+# %%
 def cover_factor(leaf_area: xr.DataArray, cover: xr.DataArray) -> xr.DataArray:
     """Return C: from leaf area where land is open, one number for forest.
 
@@ -246,6 +261,7 @@ def cover_factor(leaf_area: xr.DataArray, cover: xr.DataArray) -> xr.DataArray:
     return known_as(factor, "1", "illustrative", said)
 
 
+# %%
 def build(right: dict[str, xr.DataArray]) -> Parts:
     """Return land cover, sub-basins and grids of the account."""
     cover, rain = dominant(right), yearly_rain(right["tp"])
@@ -267,11 +283,13 @@ def build(right: dict[str, xr.DataArray]) -> Parts:
     return Parts(cover, right["basins"], grids)
 
 
+# %%
 def inputs_of(parts: Parts) -> gep.Inputs:
     """Return the inputs of the account."""
     return gep.Inputs(parts.grids, land_cover=parts.land_cover, crosswalk=CODES)
 
 
+# %%
 def account(parts: Parts) -> gep.Ledger:
     """Compile the account."""
     return gep.compile_account(
@@ -286,6 +304,7 @@ def account(parts: Parts) -> gep.Ledger:
 # one of them, this stops.
 
 
+# %%
 # %%
 @dataclass(frozen=True)
 class Attempt:
@@ -303,6 +322,7 @@ class Attempt:
         return f"{self.file}: {self.tried}\n  {'refused' if self.refused else 'noticed'}: {first}{detail}"
 
 
+# %%
 def attempt(file: str, tried: str, because: str, do: Callable[[], object]) -> Attempt:
     """Do something that must be refused; a refusal for another reason than ``because`` does not count."""
     try:
@@ -314,6 +334,7 @@ def attempt(file: str, tried: str, because: str, do: Callable[[], object]) -> At
     raise RuntimeError(f"{file}: {tried}: this was believed")
 
 
+# %%
 def with_grid(parts: Parts, name: str, data: xr.DataArray) -> None:
     """Check the account with one grid replaced."""
     data = data.assign_attrs(status="published", source=SOURCE)
@@ -323,6 +344,7 @@ def with_grid(parts: Parts, name: str, data: xr.DataArray) -> None:
     ).raise_errors()
 
 
+# %%
 def in_range(name: str, data: xr.DataArray, **entry: object) -> None:
     """Check unit and range of a field that no service reads, against a quantity of one's own."""
     wanted = Quantity.from_entry(name, {"zh": name, "en": name, **entry})
@@ -332,6 +354,7 @@ def in_range(name: str, data: xr.DataArray, **entry: object) -> None:
             raise GepError(said, where=name)
 
 
+# %%
 def attempts(raw: dict[str, xr.DataArray], parts: Parts) -> list[Attempt]:
     """Hand over every wrong file as it is, and some half-corrected."""
     untagged_dem = raw["dem"].drop_vars("spatial_ref").round().assign_attrs(units="m")
@@ -377,6 +400,7 @@ def attempts(raw: dict[str, xr.DataArray], parts: Parts) -> list[Attempt]:
     return found
 
 
+# %%
 def legend(codes: xr.DataArray, name: str, parts: Parts) -> Callable[[], object]:
     """Return a reading of the class raster by the legend of some product; it has none of its own."""
     inputs = gep.Inputs(land_cover=codes, crosswalk=name, status="published")
@@ -388,17 +412,20 @@ def legend(codes: xr.DataArray, name: str, parts: Parts) -> Callable[[], object]
 
 
 # %%
+# %%
 def area_excess(raw: dict[str, xr.DataArray], zones: gep.Zones) -> float:
     """Return by what share the areas of ``pixarea.nc`` are larger than those of its own coordinates."""
     return float(raw["pixarea"].sum()) / zones.cell_area.total() - 1.0
 
 
+# %%
 def cell_areas(zones: gep.Zones) -> np.ndarray:
     """Return the true area of every cell in m2."""
     assert zones.spec is not None  # noqa: S101
     return np.broadcast_to(zones.cell_area.rows(0, zones.spec.shape[0]), zones.spec.shape)
 
 
+# %%
 def two_extents(right: dict[str, xr.DataArray], parts: Parts) -> pd.DataFrame:
     """Return km2 by basin and ecosystem, by dominant class and by fraction: two answers, never one sum."""
     zones = basins(parts.labels)
@@ -413,6 +440,7 @@ def two_extents(right: dict[str, xr.DataArray], parts: Parts) -> pd.DataFrame:
     return table.rename_axis(["basin", "ecosystem"]).sort_index()
 
 
+# %%
 def means(right: dict[str, xr.DataArray], parts: Parts) -> pd.DataFrame:
     """Return area-weighted means by basin of some grids, and the persons in it."""
     zones = basins(parts.labels)
@@ -432,6 +460,7 @@ def means(right: dict[str, xr.DataArray], parts: Parts) -> pd.DataFrame:
     return table
 
 
+# %%
 def show(title: str, *what: object) -> None:
     """Print a heading and what belongs under it."""
     print(f"\n=== {title} ===")
@@ -439,6 +468,7 @@ def show(title: str, *what: object) -> None:
         print(one.round(3).to_string() if isinstance(one, pd.DataFrame) else one)
 
 
+# %%
 def show_data(raw: dict[str, xr.DataArray], right: dict[str, xr.DataArray], parts: Parts) -> None:
     """Print what the files hold and what was done about it."""
     zones, years = basins(parts.labels), complete_years(right["tp"])
@@ -473,6 +503,7 @@ def show_data(raw: dict[str, xr.DataArray], right: dict[str, xr.DataArray], part
     show("by basin", means(right, parts))
 
 
+# %%
 def show_account(ledger: gep.Ledger) -> None:
     """Print the account."""
     unit = "10^6 CAD"
@@ -496,6 +527,7 @@ def show_account(ledger: gep.Ledger) -> None:
 
 
 # %%
+# %%
 def main(arguments: list[str] | None = None) -> gep.Ledger:
     """Run the example."""
     parser = argparse.ArgumentParser(description="An account of the Fraser section.")
@@ -517,5 +549,6 @@ def main(arguments: list[str] | None = None) -> gep.Ledger:
     return ledger
 
 
+# %%
 if __name__ == "__main__":
     main()

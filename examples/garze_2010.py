@@ -11,6 +11,7 @@
 # columns close; it does not show that the split is right.
 
 # %%
+# %%
 from __future__ import annotations
 
 from pathlib import Path
@@ -25,6 +26,7 @@ DATA = Path(__file__).parent / "data"
 
 
 # %%
+# %%
 def compile_garze() -> gep.Ledger:
     """Compile the account from the printed quantities and the printed prices."""
     areas = pd.read_csv(DATA / "garze_2010_areas.csv", dtype={"zone": str})
@@ -33,6 +35,7 @@ def compile_garze() -> gep.Ledger:
     return gep.compile_account(gep.load_profile("garze-2010"), inputs, zones, 2010)
 
 
+# %%
 def published(name: str = "published") -> pd.DataFrame:
     """Return a printed table as text: the digits say how exact a number is."""
     return pd.read_csv(DATA / f"garze_2010_{name}.csv", dtype=str, keep_default_na=False)
@@ -44,6 +47,7 @@ def published(name: str = "published") -> pd.DataFrame:
 # digits that the paper prints for its quantity, and so is every sum, share and cell made of it.
 
 
+# %%
 # %%
 def reproduced(ledger: gep.Ledger) -> None:
     """Print the comparison, and how much of each table is reproduced."""
@@ -66,6 +70,7 @@ def reproduced(ledger: gep.Ledger) -> None:
 
 
 # %%
+# %%
 def main() -> gep.Ledger:
     """Print the comparison and the audit of the paper's own table."""
     pd.set_option("display.float_format", "{:,.4f}".format, "display.unicode.east_asian_width", True)
@@ -80,10 +85,12 @@ def main() -> gep.Ledger:
     return ledger
 
 
+# %%
 def sediment() -> float:
     """Return the sediment volume in 1e8 m3 from the soil retained, as the paper computes it."""
     return float(soil.sediment_avoided(retained=38.86e8, share=0.24, bulk_density=0.93)) / 1e8
 
 
+# %%
 if __name__ == "__main__":
     main()

@@ -13,6 +13,7 @@
 # `illustrative`.
 
 # %%
+# %%
 from __future__ import annotations
 
 from pathlib import Path
@@ -51,6 +52,7 @@ ACCOUNTED = (
 
 
 # %%
+# %%
 def grids(land: Landscape) -> dict[str, xr.DataArray]:
     """Return the fields that the regulating services need, each with unit and status."""
     rise = (land.elevation - land.elevation.mean()) / (land.elevation.max() - land.elevation.min())
@@ -81,6 +83,7 @@ def grids(land: Landscape) -> dict[str, xr.DataArray]:
     }
 
 
+# %%
 def by_class(land: Landscape, values: dict[int, float]) -> xr.DataArray:
     """Give every cell the value of its class."""
     lookup = np.array([values.get(code, np.nan) for code in range(max(values) + 1)])
@@ -93,6 +96,7 @@ def by_class(land: Landscape, values: dict[int, float]) -> xr.DataArray:
 # 2020 by the consumer price index. They are borrowed: `explain` names each row and its page.
 
 
+# %%
 # %%
 def compile_saihan() -> gep.Ledger:
     """Compile the account of 2020 by the 2020 guideline."""
@@ -121,6 +125,7 @@ def compile_saihan() -> gep.Ledger:
     )
 
 
+# %%
 def own_coefficients() -> gep.CoefficientTable:
     """Return the row that stands in place of a borrowed one: Garzê's soil is not Saihan's."""
     row = {
@@ -140,11 +145,13 @@ def own_coefficients() -> gep.CoefficientTable:
 
 
 # %%
+# %%
 def published() -> pd.DataFrame:
     """Return the published account as text, digits as printed."""
     return pd.read_csv(DATA / "saihan_2020_published.csv", dtype=str, keep_default_na=False)
 
 
+# %%
 # %%
 def main() -> gep.Ledger:
     """Print the account, the comparison and the audit."""
@@ -189,10 +196,12 @@ def main() -> gep.Ledger:
     return ledger
 
 
+# %%
 def heading(text: str) -> None:
     """Print a heading."""
     print(f"\n{text}\n{'-' * 100}")
 
 
+# %%
 if __name__ == "__main__":
     main()

@@ -13,6 +13,7 @@ maps of 1985 and 1990 are the same in every cell, so one of the two is not of it
 """
 
 # %%
+# %%
 from __future__ import annotations
 
 import argparse
@@ -52,6 +53,7 @@ CLASSES = {
 PONDS = "reservoir = aquaculture ponds, shrubland = other vegetation"
 
 
+# %%
 def read_maps(folder: Path) -> dict[int, xr.DataArray]:
     """Return the maps of the archive, each with its grid."""
     import rasterio
@@ -68,6 +70,7 @@ def read_maps(folder: Path) -> dict[int, xr.DataArray]:
     return maps
 
 
+# %%
 def draw_maps() -> dict[int, xr.DataArray]:
     """Return a small drawn coast on which ponds take over fields and mangrove comes back."""
     rng = np.random.default_rng(1990)
@@ -89,6 +92,7 @@ def draw_maps() -> dict[int, xr.DataArray]:
     return maps
 
 
+# %%
 def strips(like: xr.DataArray, region: str) -> gep.Zones:
     """Return three strips of the map from west to east as zones; the borders are drawn."""
     columns = np.arange(like.shape[1]) * 3 // like.shape[1] + 1
@@ -121,6 +125,7 @@ COEFFICIENTS = pd.DataFrame(
 SOURCES = {"illustrative": {"title_en": "Invented for the yearbook example", "issuer": "gep"}}
 
 
+# %%
 def coefficients(year: int, profile: gep.Profile, cpi: gep.Deflator) -> gep.CoefficientTable:
     """Return the table of a year: prices move with consumer prices and an invented drift of their own."""
     table = COEFFICIENTS.copy()
@@ -141,6 +146,7 @@ def coefficients(year: int, profile: gep.Profile, cpi: gep.Deflator) -> gep.Coef
 
 
 # %%
+# %%
 def compile_series(maps: dict[int, xr.DataArray], zones: gep.Zones, *, real: bool) -> Series:
     """Compile one account a year at the prices of that year."""
     profile = gep.load_profile(DATA / "yearbook_profile.toml")
@@ -158,6 +164,7 @@ def compile_series(maps: dict[int, xr.DataArray], zones: gep.Zones, *, real: boo
 
 
 # %%
+# %%
 def show(title: str, *what: object, notes: Iterable[str] = ()) -> None:
     """Print a heading, what belongs under it, and what must be said beside it."""
     print(f"\n{title}\n{'-' * 100}")
@@ -167,6 +174,7 @@ def show(title: str, *what: object, notes: Iterable[str] = ()) -> None:
         print(f"  note: {note}")
 
 
+# %%
 def show_values(series: Series) -> None:
     """Print levels and growth at current and at constant prices, and the volume at base prices."""
     values = series.by("service", unit=UNIT, labels="en")
@@ -188,6 +196,7 @@ def show_values(series: Series) -> None:
     )
 
 
+# %%
 def show_split(series: Series) -> float:
     """Print where the change came from; return by how much the parts miss it, relatively."""
     change = series.change(by="service", deflator="idn-cpi")
@@ -200,6 +209,7 @@ def show_split(series: Series) -> float:
     return float(miss)
 
 
+# %%
 def show_land(found: TransitionSeries) -> bool:
     """Print transitions and the extent account; return whether it closes to the last bit."""
     whole = found.between(found.years[0], found.years[-1])
@@ -223,6 +233,7 @@ def show_land(found: TransitionSeries) -> bool:
     return closes and chained
 
 
+# %%
 def show_intervals(series: Series) -> pd.DataFrame:
     """Print the interval of each total, from the ranges of the illustrative numbers."""
     rows = {
@@ -234,6 +245,7 @@ def show_intervals(series: Series) -> pd.DataFrame:
     return table
 
 
+# %%
 def folder_of(given: Path | None) -> Path | None:
     """Return the folder of the maps: as given, of the shared data, or none."""
     shared = os.environ.get("GEP_SHARED_DIR", "")
@@ -241,6 +253,7 @@ def folder_of(given: Path | None) -> Path | None:
     return next((place for place in places if (place / ARCHIVE).is_file()), None)
 
 
+# %%
 # %%
 def main(arguments: list[str] | None = None) -> Series:
     """Print the yearbook."""
@@ -270,5 +283,6 @@ def main(arguments: list[str] | None = None) -> Series:
     return series
 
 
+# %%
 if __name__ == "__main__":
     main()
