@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,11 +14,13 @@ from pathlib import Path
 from gep.errors import Faults, GepError
 
 #: What a spreadsheet reads as the beginning of a formula; the wide forms count in CJK locales.
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: Characters that a spreadsheet cannot hold.
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|[\ud800-\udfff\ufffe\uffff]")
 #: Characters that a cell of a spreadsheet holds.
 _CELL = 32_000
+#: Cells that rows may leave out at their end, beyond one a character.
+_LEFT_OUT = 10_000
 #: The place of a row, and its cells by column.
 Line = tuple[str, dict[str, str]]
 
@@ -60,7 +63,7 @@ def csv_lines(text: str, name: str, kind: type[GepError]) -> tuple[list[str], li
     ------
     GepError
         A column twice, cells without a column, a quote that was lost: what stands behind it would be
-        one cell. All faults at once.
+        one cell; more cells left out than the text has characters. All faults at once.
 
     Examples
     --------
@@ -71,6 +74,7 @@ def csv_lines(text: str, name: str, kind: type[GepError]) -> tuple[list[str], li
     header: list[str] = []
     lines: list[Line] = []
     faults = Faults()
+    room = len(text) + _LEFT_OUT
     try:
         for raw in reader:
             cells, place = [cell.strip() for cell in raw], f"{name}:{reader.line_num}"
@@ -78,6 +82,11 @@ def csv_lines(text: str, name: str, kind: type[GepError]) -> tuple[list[str], li
                 continue
             if header:
                 _check_cells(cells, header, place, faults)
+                room -= max(0, len(header) - len(cells))
+                if room < 0:  # a few bytes a row would become thousands of cells
+                    raise kind(
+                        "the rows lack most of their cells", where=place, expected=f"{len(header)} cells"
+                    )
                 lines.append((place, {h: "".join(cells[i : i + 1]) for i, h in enumerate(header) if h}))
             else:
                 header = cells
@@ -85,8 +94,7 @@ def csv_lines(text: str, name: str, kind: type[GepError]) -> tuple[list[str], li
         raise kind(
             f"it is no CSV: {error}", where=f"{name}:{reader.line_num}", fix="look for a lost quote"
         ) from error
-    doubled = sorted({c for c in header if c and header.count(c) > 1})
-    if doubled:
+    if doubled := sorted(c for c, times in Counter(header).items() if c and times > 1):
         faults.add(f"columns {', '.join(doubled)} stand twice in the header", where=name)
     faults.raise_as(kind, "the rows do not fit the header", where=name)
     return [c for c in header if c], lines
@@ -114,7 +122,7 @@ def neutral(text: str) -> str:
     ("'=1+1", 'a=b', '榆林镇')
     """
     kept = ILLEGAL.sub("", text)[:_CELL]
-    return f"'{kept}" if kept.startswith(_RISKY) else kept
+    return f"'{kept}" if kept.startswith(RISKY) else kept
 
 
 def write_whole(contents: Mapping[Path, bytes]) -> None:

@@ -119,6 +119,7 @@ def melt(frame: pd.DataFrame, given: Mapping[str, str], name: str) -> pd.DataFra
                 where=name,
                 expected=f"a header such as '{column} [t/year]', or units={{'{column}': '...'}}",
             )
+            continue
         piece = frame[carried].assign(variable=variable, unit=unit, value=frame[column])
         pieces.append(piece)
     faults.raise_as(UnitError, "columns without units", where=name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -264,9 +265,10 @@ def _check_header(header: list[str], faults: Faults, name: str) -> None:
                 "price_unit, money_value, money_unit",
                 fix="rename or add the column",
             )
-    for column in sorted({c for c in header if c and header.count(c) > 1}):
+    times = Counter(header)
+    for column in sorted(c for c in times if c and times[c] > 1):
         faults.add(
-            f"the column {column} is there {header.count(column)} times",
+            f"the column {column} is there {times[column]} times",
             where=f"{name}:1",
             fix="keep one of them",
         )

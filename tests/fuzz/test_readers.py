@@ -30,6 +30,12 @@ LONG = {
     "profiles: nested": ("profiles", "a = " + "{a=" * 3000),
     "coefficients: a cell without end": ("coefficients", "id,value\n" + "x" * 200_000),
     "inputs: a cell without end": ("inputs", "zone,population [person]\n" + "x" * 200_000 + ",1"),
+    "inputs: columns without end": ("inputs", "1," * 60_000 + "\n1,2"),
+    "audit: columns without end": ("audit", "1," * 60_000 + "\n1,2"),
+    "coefficients: columns without end": ("coefficients", "1," * 60_000 + "\n1,2"),
+    "inputs: rows of one cell under many columns": (
+        "inputs", ",".join(f"a{i} [t/year]" for i in range(5000)) + "\n1" * 100_000
+    ),
     "inputs: a unit without end": ("inputs", "zone,population [" + "m" * 100_000 + "]\na,1"),
     "crosswalks: a code of many digits": ("crosswalks", "code,ecosystem\n" + "9" * 5000 + ",forest\n"),
     "deflators: a cell without end": ("deflators", "id,value\n" + "x" * 200_000),

@@ -14,6 +14,7 @@ import xarray as xr
 import gep
 from gep.coefficients import COLUMNS, CoefficientTable
 from gep.errors import LedgerError, MissingExtra, ZoneError
+from gep.files import RISKY
 from gep.ledger import Ledger
 from gep.reports import sheets, to_geopackage, workbook, yearbook_table
 from gep.reports.book import Book
@@ -87,7 +88,7 @@ def test_text_of_users_is_no_formula(ledger, tmp_path):
     zones = ledger.zones.assign(name=risky, county=["\t=1", "\r=1", "＝1", "a\x00\x0bb"])
     book = opened(rebuilt(ledger, zones=zones).to_excel(tmp_path / "a.xlsx"))
     texts = [c for sheet in book for row in sheet for c in row if isinstance(c.value, str)]
-    assert not [c.value for c in texts if c.data_type == "f" or c.value.startswith(sheets._RISKY)]
+    assert not [c.value for c in texts if c.data_type == "f" or c.value.startswith(RISKY)]
     assert {f"'{text}" for text in risky} <= {c.value for c in texts}
     assert "ab" in {c.value for c in texts}
 
