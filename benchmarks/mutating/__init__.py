@@ -1,0 +1,1 @@
+"""Mutants: small faults planted in modules, to see whether the tests notice."""
