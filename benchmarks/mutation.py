@@ -33,7 +33,7 @@ from benchmarks.mutating.page import PAGE, RESULTS, page
 from benchmarks.mutating.tracing import Session, Tracing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from benchmarks.mutating.mutants import Mutant
 
@@ -125,13 +125,20 @@ def _of(path: Path, seen: set[tuple[str, int]]) -> set[int]:
     return {line for file, line in seen if file == str(path)}
 
 
-def measure(target: Target, sample: int, jobs: int) -> dict[str, Any]:
-    """Run the mutants of a module, or a random sample of them, and return what became of each."""
+def measure(target: Target, sample: int, jobs: int, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Run the mutants of a module, or a random sample of them, and return what became of each.
+
+    Of a module that was measured ``before``, and has not changed since, only survivors run.
+    """
     source = target.path.read_text(encoding="utf-8")
-    every = mutants(source)
+    every, sha256 = mutants(source), hashlib.sha256(source.encode()).hexdigest()
     chosen: Sequence[int] = range(len(every))
     if 0 < sample < len(every):
         chosen = sorted(random.Random(SEED).sample(chosen, sample))  # noqa: S311
+    run, late = len(chosen), 0
+    if (before.get("sha256"), before.get("run")) == (sha256, run):
+        known = [{**lost, "reached": True} for lost in before["survivors"]]
+        chosen, late = [i for i in chosen if _told(every[i], reached=True) in known], before["late"]
 
     def work(tree: ast.Module, tests: list[str]) -> Callable[[], int]:
         def run() -> int:
@@ -157,10 +164,10 @@ def measure(target: Target, sample: int, jobs: int) -> dict[str, Any]:
     # killed by a signal is noticed; what no test has judged is not
     lost = [i for i in chosen if ends.get(i, 0) not in NOTICED and ends.get(i, 0) >= 0]
     return {
-        "sha256": hashlib.sha256(source.encode()).hexdigest(),
+        "sha256": sha256,
         "mutants": len(every),
-        "run": len(chosen),
-        "late": sum(code == LATE for code in ends.values()),
+        "run": run,
+        "late": late + sum(code == LATE for code in ends.values()),
         "survivors": [_told(every[i], reached=i in ends) for i in lost],
     }
 
@@ -179,6 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("groups", nargs="*", help=", ".join(GROUPS))
     parser.add_argument("--page", action="store_true", help="write docs/mutation.md of what is known")
     parser.add_argument("--sample", type=int, default=0, help="mutants of each module; all unless given")
+    parser.add_argument("--again", action="store_true", help="only what survived, where modules are the same")
     parser.add_argument("--only", default="", help="a part of the names of modules")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=RESULTS)
@@ -203,7 +211,8 @@ def _run(options: argparse.Namespace, found: dict[str, Any]) -> None:
         for target in targets(group):
             if options.only in target.name:
                 begun = time.monotonic()
-                one = measure(target, options.sample, options.jobs) | {"group": group}
+                before = found["modules"].get(target.name, {}) if options.again else {}
+                one = measure(target, options.sample, options.jobs, before) | {"group": group}
                 if one["mutants"]:
                     found["modules"][target.name] = one
                 _say(target.name, one, time.monotonic() - begun)

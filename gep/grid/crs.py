@@ -159,14 +159,14 @@ def _built_in_wkt(code: str) -> str:
 def grid_mapping(data: xr.DataArray) -> Hashable | None:
     """Return the name of the coordinate that holds the CRS, if there is one."""
     named = data.encoding.get("grid_mapping", data.attrs.get("grid_mapping", "spatial_ref"))
-    scalars = [n for n, c in data.coords.items() if c.ndim == 0 and "crs_wkt" in c.attrs]
+    scalars = [n for n, c in data.coords.variables.items() if c.ndim == 0 and "crs_wkt" in c.attrs]
     return next((n for n in [named, *scalars] if n in data.coords), None)
 
 
 def read_crs(data: xr.DataArray, name: str = "grid") -> str:
     """Return the CRS that a grid is tagged with; GridError where there is none."""
     mapping = grid_mapping(data)
-    attrs = data.coords[mapping].attrs if mapping is not None else {}
+    attrs = data.coords.variables[mapping].attrs if mapping is not None else {}
     found = attrs.get("crs_wkt") or attrs.get("spatial_ref") or data.attrs.get("crs")
     if not found and "grid_mapping_name" in attrs:
         found = pyproj_for("reading a CF grid mapping without WKT").CRS.from_cf(attrs)

@@ -65,7 +65,7 @@ def _dims(data: xr.DataArray, name: str) -> tuple[str, str]:
     found = []
     for axis in ("y", "x"):
         fits = [d for d in data.dims if str(d).lower() in _NAMES[axis]] or [
-            d for d in data.dims if d in data.coords and _cf_axis(data.coords[d].attrs, axis)
+            d for d in data.dims if d in data.coords and _cf_axis(data.coords.variables[d].attrs, axis)
         ]
         if len(fits) != 1:
             raise GridError(
@@ -83,13 +83,13 @@ def _cf_axis(attrs: dict[str, Any], axis: str) -> bool:
 
 def _axis(data: xr.DataArray, dim: str, axis: str, name: str) -> tuple[float, float | None, int]:
     """Return first centre, step (None for a single cell) and number of cells of one axis."""
-    if dim not in data.coords or data.coords[dim].ndim != 1 or data.coords[dim].dtype.kind not in "fiu":
+    if dim not in data.coords or data.coords.variables[dim].ndim != 1 or data.coords.variables[dim].dtype.kind not in "fiu":
         raise GridError(
             f"it has no numeric coordinates along {dim!r}", where=name,
             expected="one coordinate a row and column; curvilinear or rotated grids are not taken",
             fix=f"{name} = {name}.assign_coords({dim}=...) with the cell centres",
         )  # fmt: skip
-    raw = data.coords[dim].to_numpy()
+    raw = data.coords.variables[dim].to_numpy()
     at = raw.astype(Float)
     if not np.isfinite(at).all() or at.size == 0:
         raise GridError(f"its coordinates along {dim!r} are empty or not finite", where=name)
@@ -111,7 +111,7 @@ def _axis(data: xr.DataArray, dim: str, axis: str, name: str) -> tuple[float, fl
 
 def _geotransform(data: xr.DataArray, name: str) -> Affine6 | None:
     mapping = grid_mapping(data)
-    text = data.coords[mapping].attrs.get("GeoTransform") if mapping is not None else None
+    text = data.coords.variables[mapping].attrs.get("GeoTransform") if mapping is not None else None
     if text is None:
         return None
     c, a, b, f, d, e = (float(v) for v in (text.split() if isinstance(text, str) else text))

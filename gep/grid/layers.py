@@ -29,7 +29,7 @@ def cells_of(data: xr.DataArray, spec: GridSpec, name: str) -> xr.DataArray:
             f"it has the dimensions {', '.join(more)} beside rows and columns", where=name,
             expected="one layer", fix=f"{name}.isel({more[0]}=0), or one field for each",
         )  # fmt: skip
-    plain = data.squeeze(bands, drop=True).transpose(*own.dims)
+    plain = data if data.dims == own.dims else data.squeeze(bands, drop=True).transpose(*own.dims)
     return xr.DataArray(plain.data, dims=spec.dims, attrs=data.attrs)
 
 

@@ -132,16 +132,16 @@ class Runs:
     def of(cls, zone: Index, classes: Index | None, cols: int) -> Runs:
         """Find the runs of flat blocks of labels with ``cols`` cells in a row."""
         starts = np.empty(zone.size + 1 + _GUESS, np.int32)
+        labels = np.empty(zone.size, zone.dtype), None if classes is None else np.empty_like(classes)
         pairs = Pairs()
         rows = max(1, min(_PROBE // max(cols, 1), zone.size // max(cols, 1)))
         some = rows * cols
-        found = _starts(zone[:some], None if classes is None else classes[:some], cols, starts)
+        found = _find(zone[:some], None if classes is None else classes[:some], cols, starts, *labels)
         if found * _SHORT > some:
             return cls(cols, _each(zone.size + 1), pairs.number_cells(zone, classes), pairs)
-        found = _starts(zone, classes, cols, starts)
+        found = _find(zone, classes, cols, starts, *labels)
         starts[found] = zone.size
-        first = starts[:found]
-        ids = pairs.number(_at(zone, first), None if classes is None else _at(classes, first))
+        ids = pairs.number(labels[0][:found], None if labels[1] is None else labels[1][:found])
         return cls(cols, starts[: found + 1], ids, pairs)
 
     @property
@@ -164,10 +164,11 @@ def _span(labels: Index) -> tuple[int, int]:
 
 
 @njit(nogil=True, cache=True)
-def _starts(zone: Any, cls: Any, cols: int, starts: Any) -> int:
-    """Write where runs begin; return how many there are."""
+def _find(zone: Any, cls: Any, cols: int, starts: Any, zones: Any, kinds: Any) -> int:
+    """Write where runs begin and the labels they have; return how many there are."""
     found = 0
     for row in range(0, zone.size, cols):
+        done = np.uint64(found)
         starts[found] = row
         found += 1
         i, end = row + 1, row + cols
@@ -193,6 +194,11 @@ def _starts(zone: Any, cls: Any, cols: int, starts: Any) -> int:
             starts[found] = i
             found += differs
             i += 1
+        # while the row is still near the processor
+        for k in range(done, np.uint64(found)):
+            zones[k] = zone[np.uint64(starts[k])]
+            if cls is not None:
+                kinds[k] = cls[np.uint64(starts[k])]
     return found
 
 
@@ -210,15 +216,6 @@ def _order(zone: Any, cls: Any, low: int, low_class: int, classes: int, ids: Any
         if cls is not None:
             place += np.int64(cls[i]) - low_class
         ids[i] = np.int32(place)
-
-
-@njit(nogil=True, cache=True)
-def _at(labels: Any, starts: Any) -> Any:
-    """Return the labels at the starts of runs."""
-    found = np.empty(starts.size, np.int64)
-    for k in range(starts.size):
-        found[k] = labels[np.uint64(starts[k])]
-    return found
 
 
 @njit(nogil=True, cache=True)
