@@ -12,6 +12,7 @@ from gep.grid import adding
 from gep.grid.cell_area import CellArea
 from gep.grid.exact import ExactSums
 from gep.grid.runs import Runs
+from gep.grid.whole import Whole
 
 Float = np.float64
 #: Rests kept before they are added up.
@@ -65,6 +66,12 @@ class Place:
             return table[:, 0], adder.total()
         return table[:, 0], self.area(table[:, 1], table[:, 2])
 
+    @property
+    def whole(self) -> tuple[NDArray[np.int64], int] | None:
+        """Return the area of a cell by row in multiples of a power of two, and that power, where they do."""
+        area, power = (self.high << 32) + self.low, self.exponent - 32
+        return (area, power) if (np.ldexp(self.by_row, -power) == area).all() else None
+
     def area_at(self, places: NDArray[np.int64]) -> NDArray[Float]:
         """Return m2 of single cells."""
         return self.by_row[places // self.cols] if self.cells is None else self.cells[places]
@@ -77,23 +84,48 @@ class Place:
         return sums
 
 
+def add_exactly(
+    values: NDArray[np.float32], runs: Runs, place: Place, live: NDArray[np.bool_], *, per_area: bool
+) -> tuple[ExactSums, NDArray[np.int64]]:
+    """Return the sums of values or of their exact products with area, and the table of what is missing."""
+    whole: tuple[NDArray[np.int64], int] | None = (np.ones(1, np.int64), 0)
+    spans, weights = None, [np.ones_like(place.by_row)]
+    if per_area:
+        whole, weights = place.whole, _halves(place.by_row)
+    total = ExactSums.zeros(runs.pairs.size)
+    if whole is not None:
+        adder = Whole(runs, place.cols if per_area else values.size, *whole, live)
+        spans = adder.add(values)
+        total = adder.total()
+    adders = [Adder(runs, place, weight, live) for weight in weights]
+    for one in adders:
+        one.add(values, 0, spans)
+        total.merge(np.arange(len(total)), one.total())
+    return total, adders[0].table
+
+
+def _halves(area: NDArray[Float]) -> list[NDArray[Float]]:
+    """Return two parts of each area with so few bits that their products with a float32 are exact."""
+    fraction, power = np.frexp(area)
+    high = np.ldexp(np.floor(fraction * 2.0**29), power - 29)
+    return [high, area - high] if (area != high).any() else [high]
+
+
 class Adder:
     """Adds up one field; chooses the scale, and chooses again where a value does not fit."""
 
     def __init__(self, runs: Runs, place: Place, weight: NDArray[Float], live: NDArray[np.bool_]) -> None:
         self.runs, self.place, self.weight, self.live = runs, place, weight, live
-        self.plain = bool((weight == 1.0).all())
         self.table = np.zeros((runs.pairs.size, adding.COLUMNS), np.int64)
         self.sums = ExactSums.zeros(runs.pairs.size)
         self.rests, self.owners = np.empty(_RESTS), np.empty(_RESTS, np.int32)
         self.scale: int | None = None
 
-    def add(self, values: NDArray[Any], offset: int) -> None:
-        """Add the cells from place ``offset`` on."""
+    def add(self, values: NDArray[Any], offset: int, spans: NDArray[np.int32] | None = None) -> None:
+        """Add the cells from place ``offset`` on, or those of them in ``spans``."""
         runs, place, at, why = self.runs, self.place, offset, adding.DONE
-        spans = np.array([[offset, offset + values.size]], np.int32)
-        if self.plain and values.dtype == np.float32:
-            spans = self._whole(values)
+        if spans is None:
+            spans = np.array([[offset, offset + values.size]], np.int32)
         while len(spans) and at < spans[-1, 1]:
             if self.scale is None or why != adding.DONE:
                 cells = adding.TILE if why == adding.TOO_LARGE else _SAMPLE
@@ -105,25 +137,6 @@ class Adder:
             assert self.scale is not None  # noqa: S101
             if kept:
                 self.sums.add_values(self.owners[:kept], self.rests[:kept], -self.scale - adding.BITS)
-
-    def _whole(self, values: NDArray[np.float32]) -> NDArray[np.int32]:
-        """Add the runs that need no cutting; return the spans that do."""
-        runs = self.runs
-        self._choose(adding.largest(values, 0, runs.starts, runs.ids, self.live, 0, _SAMPLE))
-        assert self.scale is not None  # noqa: S101
-        # float32 between these are integers once scaled, and not too large
-        edges = np.clip([23 - self.scale, adding.BITS - self.scale], -126, 128).astype(np.int32)
-        with np.errstate(over="ignore"):
-            bounds = np.ldexp(np.float32(1), edges).astype(np.float32).view(np.uint32)
-        spans = np.empty((runs.ids.size + values.size // adding.TILE + 1, 2), np.int32)
-        bits, scale = values.view(np.uint32), self.scaled[0]
-        if runs.single and self.live.all():
-            left = adding.add_whole_cells(values, bits, bounds, runs.ids, scale, self.table, spans)
-        else:
-            left = adding.add_whole(
-                values, bits, bounds, runs.starts, runs.ids, self.live, scale, self.table, spans
-            )
-        return spans[:left]
 
     def total(self) -> ExactSums:
         """Return the sums of all that was added."""

@@ -22,7 +22,7 @@ MOST_CELLS = 1 << 22
 #: Cells taken together: so few that a float64 holds the sum of their integers exactly.
 TILE = 512
 #: Cells that a run must still have to be cut and added on its own.
-_LONG = 48
+LONG = 48
 #: Columns of a table of sums: high and low integer, cells missing, high and low integer of their area.
 COLUMNS = 5
 
@@ -32,7 +32,6 @@ DONE, TOO_LARGE, FULL = 0, 1, 2
 _LIMIT = 2.0**BITS
 #: Adding and taking away this number rounds a float64 below 2**51 to an integer.
 _ROUND = 1.5 * 2.0**52
-_SIGN = np.uint32(0x7FFFFFFF)
 
 
 @njit(nogil=True, cache=True)
@@ -65,70 +64,6 @@ def count_cells(ids: Any, cols: int, high: Any, low: Any, table: Any) -> None:
             table[pair, 0] += cells
             table[pair, 1] += cells * high[row]
             table[pair, 2] += cells * low[row]
-
-
-@njit(nogil=True, cache=True)
-def add_whole(
-    values: Any,
-    bits: Any,
-    bounds: Any,
-    starts: Any,
-    ids: Any,
-    live: Any,
-    scale: float,
-    table: Any,
-    spans: Any,
-) -> int:
-    """Add runs of float32 values that are integers once scaled; return how many spans are left.
-
-    ``bits`` are those of ``values``, ``bounds`` the least of them that are integers and the first too
-    large. What is left to :func:`add_cells` is written to ``spans``, first and end.
-    """
-    whole = np.empty(TILE, np.int64)
-    left, last, place, run = 0, -1, 0, 0
-    while place < values.size:
-        pair, end = np.uint64(ids[run]), np.intp(starts[run + 1])
-        if end >= min(place + _LONG, values.size):
-            stop = min(place + TILE, end)
-            exact = not live[pair]
-            if not exact:
-                total, exact = _whole(values, bits, bounds, place, stop)
-                if exact:
-                    table[pair, 0] += np.int64(total * scale)
-            run += stop == end
-        else:
-            stop = min(place + TILE, values.size)
-            exact = _integers(values, bits, bounds, scale, place, stop, whole)
-            run = _scatter_whole(starts, ids, table, whole, place, stop, run, exact)
-        if not exact:
-            if place != last:
-                spans[left, 0] = place
-                left += 1
-            spans[left - 1, 1] = stop
-            last = stop
-        place = stop
-    return left
-
-
-@njit(nogil=True, cache=True)
-def add_whole_cells(
-    values: Any, bits: Any, bounds: Any, ids: Any, scale: float, table: Any, spans: Any
-) -> int:
-    """Do as :func:`add_whole` where each cell is a run and all count."""
-    left, last = 0, -1
-    for place in range(0, values.size, TILE):
-        stop = min(place + TILE, values.size)
-        _, exact = _whole(values, bits, bounds, place, stop)
-        if exact:
-            for i in range(np.uint64(place), np.uint64(stop)):
-                table[np.uint64(ids[i]), 0] += np.int64(float(values[i]) * scale)
-        else:
-            if place != last:
-                spans[left, 0] = place
-                left += 1
-            spans[left - 1, 1] = stop
-            last = stop
-    return left
 
 
 @njit(nogil=True, cache=True)
@@ -167,7 +102,7 @@ def add_cells(
             w = weight[row]
             stop = min(place + TILE, end, (row + 1) * cols)
             pair = np.uint64(ids[run])
-            if starts[run + 1] >= min(place + _LONG, stop):
+            if starts[run + 1] >= min(place + LONG, stop):
                 stop = min(stop, np.intp(starts[run + 1]))
                 total, lower, exact = 0.0, 0.0, not live[pair]
                 if not exact:
@@ -191,54 +126,6 @@ def add_cells(
             run = _scatter(starts, ids, table, first, second, place, stop, run)
             place = stop
     return place, kept, DONE
-
-
-@njit(nogil=True, cache=True)
-def _whole(values: Any, bits: Any, bounds: Any, first: int, stop: int) -> tuple[float, bool]:
-    """Add float32 values as they are; tell whether all of them, scaled, are integers."""
-    total, small, large = 0.0, np.uint32(0xFFFFFFFF), np.uint32(0)
-    for i in range(first, stop):
-        total = plus(total, float(values[np.uint64(i)]))
-        size = bits[np.uint64(i)] & _SIGN
-        large = max(large, size)
-        # zero becomes the largest of all numbers, and so is not too small
-        small = min(small, np.uint32(size - np.uint32(1)))
-    return total, (small >= bounds[0] - np.uint32(1)) & (large < bounds[1])
-
-
-@njit(nogil=True, cache=True)
-def _integers(values: Any, bits: Any, bounds: Any, scale: float, first: int, stop: int, whole: Any) -> bool:
-    """Write scaled float32 values as integers; tell whether that is what all of them are."""
-    small, large = np.uint32(0xFFFFFFFF), np.uint32(0)
-    for i in range(stop - first):
-        whole[np.uint64(i)] = np.int64(float(values[np.uint64(first + i)]) * scale)
-        size = bits[np.uint64(first + i)] & _SIGN
-        large = max(large, size)
-        small = min(small, np.uint32(size - np.uint32(1)))
-    return bool((small >= bounds[0] - np.uint32(1)) & (large < bounds[1]))
-
-
-@njit(nogil=True, cache=True)
-def _scatter_whole(
-    starts: Any, ids: Any, table: Any, whole: Any, place: int, stop: int, first: int, exact: bool
-) -> int:
-    """Add the integers of a tile, if they are exact, as :func:`_scatter` does; return the next run."""
-    h = np.int64(0)
-    for i in range(np.uint64(stop - place)):
-        h += whole[i]
-        whole[i] = h
-    h = np.int64(0)
-    run, runs, last = np.uint64(first), np.uint64(ids.size), np.uint64(stop - place - 1)
-    while run < runs and starts[run] < stop:
-        edge = np.int64(starts[run + np.uint64(1)])
-        at = min(np.uint64(edge - place - 1), last)
-        if exact:
-            table[np.uint64(ids[run]), 0] += whole[at] - h
-        h = whole[at]
-        if edge > stop:
-            return np.int64(run)
-        run += np.uint64(1)
-    return np.int64(run)
 
 
 @njit(nogil=True, cache=True)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gep.errors import GridError
 from gep.grid import adding
-from gep.grid.adder import Adder, Place
+from gep.grid.adder import Adder, Place, add_exactly
 from gep.grid.cell_area import CellArea
 from gep.grid.exact import ExactSums
 from gep.grid.runs import Pairs, Runs
@@ -306,21 +306,30 @@ def _labels(block: NDArray[Any], name: str) -> NDArray[Any]:
 def _add_field(
     task: FieldTask, arrays: tuple[NDArray[Any], ...], runs: Runs, place: Place, live: NDArray[np.bool_]
 ) -> FieldSums:
-    by_row = place.by_row if task.per_area else np.ones_like(place.by_row)
-    adder = Adder(runs, place, by_row, live)
     cells = place.cells if task.per_area else None
-    if task.compute is None and cells is None and arrays[0].dtype.kind == "f":
-        adder.add(arrays[0], 0)
+    if task.compute is None and cells is None and _fits32(arrays[0].dtype):
+        single = arrays[0].astype(np.float32, copy=False)
+        total, table = add_exactly(single, runs, place, live, per_area=task.per_area)
     else:
-        for first, values in _computed(task, arrays, runs):
-            adder.add(values if cells is None else values * cells[first : first + values.size], first)
-    total, missing = adder.total(), adder.table[:, 2]
+        adder = Adder(runs, place, place.by_row if task.per_area else np.ones_like(place.by_row), live)
+        if task.compute is None and cells is None and arrays[0].dtype.kind == "f":
+            adder.add(arrays[0], 0)
+        else:
+            for first, values in _computed(task, arrays, runs):
+                adder.add(values if cells is None else values * cells[first : first + values.size], first)
+        total, table = adder.total(), adder.table
+    missing = table[:, 2]
     if place.cells is None or not missing.any():
-        return FieldSums(total, missing, place.area(adder.table[:, 3], adder.table[:, 4]))
+        return FieldSums(total, missing, place.area(table[:, 3], table[:, 4]))
     lacking = Adder(runs, place, np.ones(1), live)
     for first, values in _computed(task, arrays, runs):
         lacking.add(np.where(np.isnan(values), place.cells[first : first + values.size], 0.0), first)
     return FieldSums(total, missing, lacking.total())
+
+
+def _fits32(kind: np.dtype[Any]) -> bool:
+    """Tell whether a float32 holds all values of a type."""
+    return kind.itemsize <= 2 or kind == np.float32
 
 
 def _computed(

@@ -83,13 +83,15 @@ def _cf_axis(attrs: dict[str, Any], axis: str) -> bool:
 
 def _axis(data: xr.DataArray, dim: str, axis: str, name: str) -> tuple[float, float | None, int]:
     """Return first centre, step (None for a single cell) and number of cells of one axis."""
-    if dim not in data.coords or data.coords.variables[dim].ndim != 1 or data.coords.variables[dim].dtype.kind not in "fiu":
+    # data.coords[dim] would build an array of its own each time
+    along = data.coords.variables.get(dim)
+    if along is None or along.ndim != 1 or along.dtype.kind not in "fiu":
         raise GridError(
             f"it has no numeric coordinates along {dim!r}", where=name,
             expected="one coordinate a row and column; curvilinear or rotated grids are not taken",
             fix=f"{name} = {name}.assign_coords({dim}=...) with the cell centres",
         )  # fmt: skip
-    raw = data.coords.variables[dim].to_numpy()
+    raw = along.to_numpy()
     at = raw.astype(Float)
     if not np.isfinite(at).all() or at.size == 0:
         raise GridError(f"its coordinates along {dim!r} are empty or not finite", where=name)

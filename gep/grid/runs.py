@@ -168,7 +168,7 @@ def _find(zone: Any, cls: Any, cols: int, starts: Any, zones: Any, kinds: Any) -
     """Write where runs begin and the labels they have; return how many there are."""
     found = 0
     for row in range(0, zone.size, cols):
-        done = np.uint64(found)
+        done = found
         starts[found] = row
         found += 1
         i, end = row + 1, row + cols
@@ -194,12 +194,17 @@ def _find(zone: Any, cls: Any, cols: int, starts: Any, zones: Any, kinds: Any) -
             starts[found] = i
             found += differs
             i += 1
-        # while the row is still near the processor
-        for k in range(done, np.uint64(found)):
-            zones[k] = zone[np.uint64(starts[k])]
-            if cls is not None:
-                kinds[k] = cls[np.uint64(starts[k])]
+        _read(zone, cls, starts, done, found, zones, kinds)  # while the row is still near the processor
     return found
+
+
+@njit(nogil=True, cache=True)
+def _read(zone: Any, cls: Any, starts: Any, first: int, stop: int, zones: Any, kinds: Any) -> None:
+    """Write the labels of runs."""
+    for k in range(np.uint64(first), np.uint64(stop)):
+        zones[k] = zone[np.uint64(starts[k])]
+        if cls is not None:
+            kinds[k] = cls[np.uint64(starts[k])]
 
 
 @lru_cache(maxsize=4)

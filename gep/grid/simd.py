@@ -43,6 +43,22 @@ def lowest_bit(_context: Any, mask: Any) -> Any:
 
 
 @intrinsic
+def add_product(_context: Any, table: Any, row: Any, factor: Any, other: Any) -> Any:
+    """Add the product of two int64 to a sum of 128 bits: a row of a table of two int64, the lower first."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        made = context.make_array(signature.args[0])(context, builder, arguments[0])
+        wide = ir.IntType(128)
+        at = builder.gep(made.data, [builder.shl(arguments[1], ir.Constant(arguments[1].type, 1))])
+        sums = builder.bitcast(at, wide.as_pointer())
+        product = builder.mul(*(builder.sext(a, wide) for a in arguments[2:]))
+        builder.store(builder.add(builder.load(sums, align=8), product), sums, align=8)
+        return context.get_dummy_value()
+
+    return types.none(table, types.uint64, types.int64, types.int64), generate
+
+
+@intrinsic
 def plus(_context: Any, left: Any, right: Any) -> Any:
     """Add two floats of a sum whose terms may be taken in any order, because none of them is rounded.
 

@@ -222,6 +222,42 @@ def test_totals_equal_fsum(layer):
         )
 
 
+#: Most in one range, some so small that they are cut, some of any size.
+SINGLE = st.floats(0.5, 2000, width=32) | st.floats(2**-20, 2000, width=32) | st.floats(width=32)
+
+
+@settings(ENGINE, max_examples=60)
+@given(
+    st.data(),
+    st.sampled_from(["runs", "cells", "rows"]),
+    st.integers(1, 9000),
+    st.sampled_from([np.float32, np.int16, np.uint8]),
+)
+def test_float32_times_area_is_rounded_once(data, zones, size, kind):
+    """Whatever way a cell goes (by run, by row, cut), it adds the exact product."""
+    shape = data.draw(st.tuples(st.integers(2, 9), st.integers(2, 1200)))
+    zone = data.draw(labels(shape, [1, 2]))
+    if zones == "cells":  # every cell another zone than the one before
+        zone = np.broadcast_to(1 + np.arange(shape[1]) % 2, shape).astype(np.int32)
+    elif zones == "rows":
+        zone = np.broadcast_to(1 + np.arange(shape[0])[:, None], shape).astype(np.int32)
+    numbers = SINGLE if kind is np.float32 else st.integers(0, 255)
+    rain = data.draw(hnp.arrays(kind, shape, elements=numbers, fill=st.just(kind(3))))
+    left = data.draw(st.sampled_from([(700.1, 900.0), (1e-3, 1e9), (900.0, 900.0)]))
+    area = CellArea("by_row", shape, np.linspace(*left, shape[0])[:, None], np.ones((1, shape[1])))
+    sums = aggregate(grid(zone), None, {"rain": grid(rain, "mm/year")}, area=area, block_cells=size)
+    for row in sums.frame.itertuples():
+        here = (zone == row.zone) & ~np.isnan(rain)
+        values, cells = rain[here].astype(float), np.broadcast_to(area.left, shape)[here]
+        if not np.isfinite(values).all():
+            assert not np.isfinite(row.rain)
+        elif values.size:
+            exact = sum(
+                Fraction(v) * Fraction(a) for v, a in zip(values.tolist(), cells.tolist(), strict=True)
+            )
+            assert row.rain.hex() == float(exact).hex()
+
+
 @ENGINE
 @given(maps(NUMBERS))
 def test_no_land_is_lost(layer):
