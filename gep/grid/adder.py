@@ -18,7 +18,7 @@ Float = np.float64
 #: Rests kept before they are added up.
 _RESTS = 1 << 12
 #: Pairs are few where a row has so many times more cells.
-_FEW = 8
+_FEW = 4
 #: Cells looked at to choose a scale, and bits of room above the largest of them.
 _SAMPLE, _ROOM = 1 << 12, 3
 #: Finest scale, as a power of two.

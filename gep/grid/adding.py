@@ -23,6 +23,8 @@ MOST_CELLS = 1 << 22
 TILE = 512
 #: Cells that a run must still have to be cut and added on its own.
 LONG = 48
+#: Copies of a table to which neighbouring cells are added in turns.
+COPIES = 2
 #: Columns of a table of sums: high and low integer, cells missing, high and low integer of their area.
 COLUMNS = 5
 
@@ -52,15 +54,15 @@ def count_runs(starts: Any, ids: Any, cols: int, high: Any, low: Any, table: Any
 @njit(nogil=True, cache=True)
 def count_cells(ids: Any, cols: int, high: Any, low: Any, table: Any) -> None:
     """Do as :func:`count_runs` where each cell is a run and pairs are few: count a row, then add it."""
-    counts = np.zeros((2, table.shape[0]), np.int64)
+    counts = np.zeros((4, table.shape[0]), np.int64)
     for row in range(ids.size // cols):
         place = np.uint64(row * cols)
         for i in range(np.uint64(cols)):
             # in turns, because a processor waits for what it has just written
-            counts[i & np.uint64(1), np.uint64(ids[place + i])] += 1
+            counts[i & np.uint64(3), np.uint64(ids[place + i])] += 1
         for pair in range(table.shape[0]):
-            cells = counts[0, pair] + counts[1, pair]
-            counts[0, pair] = counts[1, pair] = 0
+            cells = counts[0, pair] + counts[1, pair] + counts[2, pair] + counts[3, pair]
+            counts[0, pair] = counts[1, pair] = counts[2, pair] = counts[3, pair] = 0
             table[pair, 0] += cells
             table[pair, 1] += cells * high[row]
             table[pair, 2] += cells * low[row]
@@ -89,6 +91,36 @@ def add_cells(
     its area. A rest that two integers do not hold, and infinity, is kept with its pair; ``rests`` has
     room for a tile at least.
     """
+    apart = np.zeros((COPIES, table.shape[0] if ids.size == starts[-1] else 0, 2), np.int64)
+    at, kept, why = _add_spans(
+        values, offset, spans, starts, ids, live, cols, weight, high, low, table, apart, rests, owners, place
+    )
+    for copy in range(COPIES):
+        for pair in range(apart.shape[1]):
+            table[pair, 0] += apart[copy, pair, 0]
+            table[pair, 1] += apart[copy, pair, 1]
+    return at, kept, why
+
+
+@njit(nogil=True, cache=True)
+def _add_spans(
+    values: Any,
+    offset: int,
+    spans: Any,
+    starts: Any,
+    ids: Any,
+    live: Any,
+    cols: int,
+    weight: Any,
+    high: Any,
+    low: Any,
+    table: Any,
+    apart: Any,
+    rests: Any,
+    owners: Any,
+    place: int,
+) -> tuple[int, int, int]:
+    """Do what :func:`add_cells` says; where each cell is a run, into the copies ``apart``."""
     first, second = np.empty(TILE, np.int64), np.empty(TILE, np.int64)
     kept = 0
     for span in range(spans.shape[0]):
@@ -123,7 +155,7 @@ def add_cells(
                 if found < 0:
                     return place, kept, TOO_LARGE
                 kept = found
-            run = _scatter(starts, ids, table, first, second, place, stop, run)
+            run = _scatter(starts, ids, table, apart, first, second, place, stop, run)
             place = stop
     return place, kept, DONE
 
@@ -160,11 +192,11 @@ def _cut(values: Any, first: int, stop: int, weight: float, high: Any, low: Any)
 
 @njit(nogil=True, cache=True)
 def _scatter(
-    starts: Any, ids: Any, table: Any, high: Any, low: Any, place: int, stop: int, first: int
+    starts: Any, ids: Any, table: Any, apart: Any, high: Any, low: Any, place: int, stop: int, first: int
 ) -> int:
     """Add the integers of a tile to the pairs of its runs; return the run that goes on behind it."""
-    if ids.size == starts[-1]:
-        _scatter_cells(ids, table, high, low, place, stop)
+    if apart.shape[1]:
+        _scatter_cells(ids, apart, high, low, place, stop)
         return stop
     h, g = np.int64(0), np.int64(0)
     for i in range(np.uint64(stop - place)):
@@ -189,12 +221,15 @@ def _scatter(
 
 
 @njit(nogil=True, cache=True)
-def _scatter_cells(ids: Any, table: Any, high: Any, low: Any, place: int, stop: int) -> None:
-    """Add the integers of a tile in which each cell is a run."""
+def _scatter_cells(ids: Any, apart: Any, high: Any, low: Any, place: int, stop: int) -> None:
+    """Add the integers of a tile in which each cell is a run.
+
+    Neighbours go into other copies, because a processor waits for what it has just written.
+    """
     for i in range(np.uint64(stop - place)):
-        pair = np.uint64(ids[np.uint64(place) + i])
-        table[pair, 0] += high[i]
-        table[pair, 1] += low[i]
+        copy, pair = i % np.uint64(COPIES), np.uint64(ids[np.uint64(place) + i])
+        apart[copy, pair, 0] += high[i]
+        apart[copy, pair, 1] += low[i]
 
 
 @njit(nogil=True, cache=True)

@@ -77,8 +77,9 @@ def aggregate(
 
     Notes
     -----
-    Every sum is exact and rounded once, when it is read: it equals :func:`math.fsum` of all values
-    (of all products of value and cell area), and does not depend on blocks, chunks, threads or workers.
+    Every sum is exact and rounded once, when it is read: it equals :func:`math.fsum` of all values, and
+    does not depend on blocks, chunks, threads or workers. Values times cell area are exact products where
+    values are float32 or integers of at most 16 bits, else products rounded to float64.
 
     A checkpoint knows arrays in memory by their content, lazy ones by their dask name (which holds path
     and time of change of the file they were opened from) and by the files of a zarr store.

@@ -18,12 +18,14 @@ from gep.grid import adding
 from gep.grid.adder import Adder, Place, add_exactly
 from gep.grid.cell_area import CellArea
 from gep.grid.exact import ExactSums
-from gep.grid.runs import Pairs, Runs
+from gep.grid.runs import PROBE, Pairs, Runs, restless
 from gep.grid.shared import SHARED, Shared
 
 Float = np.float64
 #: Label of cells whose label is NaN.
 NO_LABEL = int(np.iinfo(np.int64).min)
+#: Cells of a piece in which each cell is taken as a run.
+MOST_APART = adding.MOST_CELLS // 2
 #: Cells of a computed field that are in memory together.
 _TILE = 1 << 18
 Compute = Callable[[tuple[NDArray[Any], ...], NDArray[Float], Callable[..., NDArray[Any]]], NDArray[Float]]
@@ -156,10 +158,21 @@ class BlockTask:
     def __call__(self, top: int, left: int, *blocks: NDArray[Any]) -> dict[str, Sums]:
         """Return the sums of one block by zoning; its first cell is row ``top``, column ``left``."""
         shape = blocks[0].shape[0], blocks[0].shape[1]
-        parts = [self._piece(top, left, rows, cols, blocks) for rows, cols in pieces(shape)]
+        parts = [self._piece(top, left, *piece, blocks) for piece in pieces(shape, self._most(blocks))]
         if len(parts) == 1:
             return parts[0]
         return merged(self.nothing(), parts)
+
+    def _most(self, blocks: tuple[NDArray[Any], ...]) -> int:
+        """Return the cells of a piece: fewer where each is taken as a run, near the processor."""
+        cols = max(blocks[0].shape[1], 1)
+        few = [
+            _labels(_flat(b[: 1 + PROBE // cols]), "labels")
+            for b in blocks[: len(self.zonings) + self.classed]
+        ]
+        cls = few[len(self.zonings)] if self.classed else None
+        busy = any(restless(zone, cls, cols) for zone in few[: len(self.zonings)])
+        return MOST_APART if busy else adding.MOST_CELLS
 
     def _piece(
         self, top: int, left: int, rows: slice, cols: slice, blocks: tuple[NDArray[Any], ...]

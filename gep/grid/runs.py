@@ -21,7 +21,7 @@ Index = NDArray[np.integer[Any]]
 #: Runs shorter than this on average are not worth looking for.
 _SHORT = 6
 #: Cells looked at to tell whether runs are worth looking for.
-_PROBE = 1 << 14
+PROBE = 1 << 14
 #: Pairs that a new table of pairs has room for; it grows by itself.
 _ROOM = 1 << 10
 #: Borders of runs among 64 cells that are written down without asking whether they are there.
@@ -77,16 +77,34 @@ class Pairs:
         """Return the number of the pair of each cell; of few labels, all pairs are numbered in order."""
         low, span = _span(zone)
         low_class, classes = (0, 1) if cls is None else _span(cls)
-        if zone.size < _PROBE or span * classes > min(_DIRECT, zone.size // 4):
+        if not self._fits(span * classes, zone.size):
             return self.number(zone, cls)
         ids = np.empty(zone.size, np.int32)
         _order(zone, cls, low, low_class, classes, ids)
-        self.size = span * classes
-        self._labels = np.empty((2, 1 << (self.size - 1).bit_length()), np.int64)
-        self._labels[0, : self.size] = np.repeat(np.arange(low, low + span), classes)
-        self._labels[1, : self.size] = np.tile(np.arange(low_class, low_class + classes), span)
-        self._slots = None
+        self._take_all(np.arange(low, low + span), low_class, classes)
         return ids
+
+    def number_within(self, zones: Runs, zone: Index, cls: Index) -> NDArray[np.int32]:
+        """Do as :meth:`number_cells` where zones lie in runs, so that only zones that are there count."""
+        low_class, classes = _span(cls)
+        if not self._fits(zones.pairs.size * classes, cls.size):
+            return self.number(zone, cls)
+        ids = np.empty(cls.size, np.int32)
+        _order_within(zones.starts, zones.ids, cls, low_class, classes, ids)
+        self._take_all(zones.pairs.zone, low_class, classes)
+        return ids
+
+    @staticmethod
+    def _fits(pairs: int, cells: int) -> bool:
+        return cells >= PROBE and pairs <= min(_DIRECT, cells // 4)
+
+    def _take_all(self, zones: NDArray[np.int64], low_class: int, classes: int) -> None:
+        """Take all pairs of zones and classes, in order."""
+        self.size = zones.size * classes
+        self._labels = np.empty((2, 1 << (self.size - 1).bit_length()), np.int64)
+        self._labels[0, : self.size] = np.repeat(zones, classes)
+        self._labels[1, : self.size] = np.tile(np.arange(low_class, low_class + classes), zones.size)
+        self._slots = None
 
     def _place(self, zone: Index, cls: Index | None, ids: NDArray[np.int32]) -> bool:
         """Try to number pairs by their place in a dense table, which must not be large."""
@@ -131,18 +149,17 @@ class Runs:
     @classmethod
     def of(cls, zone: Index, classes: Index | None, cols: int) -> Runs:
         """Find the runs of flat blocks of labels with ``cols`` cells in a row."""
-        starts = np.empty(zone.size + 1 + _GUESS, np.int32)
-        labels = np.empty(zone.size, zone.dtype), None if classes is None else np.empty_like(classes)
         pairs = Pairs()
-        rows = max(1, min(_PROBE // max(cols, 1), zone.size // max(cols, 1)))
-        some = rows * cols
-        found = _find(zone[:some], None if classes is None else classes[:some], cols, starts, *labels)
-        if found * _SHORT > some:
-            return cls(cols, _each(zone.size + 1), pairs.number_cells(zone, classes), pairs)
-        found = _find(zone, classes, cols, starts, *labels)
-        starts[found] = zone.size
-        ids = pairs.number(labels[0][:found], None if labels[1] is None else labels[1][:found])
-        return cls(cols, starts[: found + 1], ids, pairs)
+        if not restless(zone, classes, cols):
+            found, starts, zones, kinds = _found(zone, classes, cols)
+            starts[found] = zone.size
+            ids = pairs.number(zones[:found], None if kinds is None else kinds[:found])
+            return cls(cols, starts[: found + 1], ids, pairs)
+        if classes is None or restless(zone, None, cols):
+            ids = pairs.number_cells(zone, classes)
+        else:
+            ids = pairs.number_within(cls.of(zone, None, cols), zone, classes)
+        return cls(cols, _each(zone.size + 1), ids, pairs)
 
     @property
     def single(self) -> bool:
@@ -155,6 +172,21 @@ class Runs:
         end = int(np.searchsorted(self.starts, stop, "left"))
         edges = np.clip(self.starts[begin : end + 1], first, stop)
         return np.repeat(values[self.ids[begin:end]], np.diff(edges))
+
+
+def restless(zone: Index, classes: Index | None, cols: int) -> bool:
+    """Tell by the first rows whether labels change so often that looking for runs does not pay."""
+    some = max(1, min(PROBE, zone.size) // max(cols, 1)) * cols
+    return _found(zone[:some], None if classes is None else classes[:some], cols)[0] * _SHORT > some
+
+
+def _found(
+    zone: Index, classes: Index | None, cols: int
+) -> tuple[int, NDArray[np.int32], Index, Index | None]:
+    """Return how many runs there are, where they begin and their labels; the arrays are longer."""
+    starts = np.empty(zone.size + 1 + _GUESS, np.int32)
+    zones, kinds = np.empty_like(zone), None if classes is None else np.empty_like(classes)
+    return _find(zone, classes, cols, starts, zones, kinds), starts, zones, kinds
 
 
 def _span(labels: Index) -> tuple[int, int]:
@@ -221,6 +253,15 @@ def _order(zone: Any, cls: Any, low: int, low_class: int, classes: int, ids: Any
         if cls is not None:
             place += np.int64(cls[i]) - low_class
         ids[i] = np.int32(place)
+
+
+@njit(nogil=True, cache=True)
+def _order_within(starts: Any, zones: Any, cls: Any, low_class: int, classes: int, ids: Any) -> None:
+    """Do as :func:`_order` with the number of the zone of each run."""
+    for run in range(zones.size):
+        first = np.int32(zones[run] * classes - low_class)
+        for i in range(np.uint64(starts[run]), np.uint64(starts[run + 1])):
+            ids[i] = first + np.int32(cls[i])
 
 
 @njit(nogil=True, cache=True)

@@ -20,7 +20,7 @@ from gep.grid.simd import add_product, plus
 
 _SIGN = np.uint32(0x7FFFFFFF)
 #: Pairs are few where a row has so many times more cells.
-_FEW = 8
+_FEW = 4
 #: Cells looked at to choose a scale, and bits of room above the largest of them.
 _SAMPLE, _ROOM = 1 << 12, 3
 

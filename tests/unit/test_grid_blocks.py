@@ -65,20 +65,32 @@ def rows_of(sums, name="f"):
     return found
 
 
+def products(values, cells, *, exact):
+    """Values x area, rounded; or in two parts each, which are not."""
+    if not exact:
+        return [*(values * cells)]
+    high = (cells.view(np.int64) >> 24 << 24).view(float)
+    low = np.where(np.isinf(values), 0.0, values) * (cells - high)
+    return [*(values * high), *low]
+
+
 def plain(values, area, zone, cls=None, *, per_area=True, top=0, left=0):
     """The same by one loop over pairs and :func:`math.fsum`."""
     rows, cols = zone.shape
     cells = np.broadcast_to(area.rows(top, top + rows), (rows, area.shape[1]))[:, left : left + cols]
+    # a float32 has so few bits that its exact product with an area is added
+    exact = area.form != "by_cell" and (values.itemsize <= 2 or values.dtype.newbyteorder("=") == np.float32)
     values = np.asarray(values, float)
     cls_of = np.zeros_like(zone) if cls is None else cls
     found = {}
     for z, c in set(zip(zone.ravel().tolist(), cls_of.ravel().tolist(), strict=True)):
         mask = (zone == z) & (cls_of == c)
         holes = mask & np.isnan(values)
-        own = values * cells if per_area else values
         found[z, c] = [mask.sum(), math.fsum(cells[mask])]
         if told(z, c):
-            found[z, c] += [math.fsum(own[mask & ~holes]), holes.sum(), math.fsum(cells[holes])]
+            there = mask & ~holes
+            own = products(values[there], cells[there], exact=exact) if per_area else values[there]
+            found[z, c] += [math.fsum(own), holes.sum(), math.fsum(cells[holes])]
     return found
 
 

@@ -341,7 +341,7 @@ def test_a_full_disk_is_told_and_what_was_kept_stays(whole, tmp_path, monkeypatc
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        error = refused("cannot be written: No space left on device", layers, checkpoint=tmp_path)
+        error = refused("cannot be written: No space left on device", layers, checkpoint=tmp_path, threads=1)
     assert "4 of " in str(error)
     assert {name: (tmp_path / name).read_bytes() for name in files(tmp_path)} == before
     assert not list(tmp_path.glob(".*"))
