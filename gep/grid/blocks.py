@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from gep.grid.shared import SHARED, Shared
 Float = np.float64
 #: Label of cells whose label is NaN.
 NO_LABEL = int(np.iinfo(np.int64).min)
+#: Sums of blocks that are kept until they are merged.
+_TOGETHER = 16
 #: Cells of a piece in which each cell is taken as a run.
 MOST_APART = adding.MOST_CELLS // 2
 #: Cells of a computed field that are in memory together.
@@ -70,31 +73,33 @@ class Sums:
         nothing = np.zeros(0, np.int64)
         return cls(Pairs(), nothing, none(), {n: FieldSums(none(), nothing, none()) for n in fields})
 
-    def merge(self, other: Sums) -> None:
-        """Add other sums to these."""
-        at = self.pairs.number(other.pairs.zone, other.pairs.cls)
+    def merge(self, *others: Sums) -> None:
+        """Add other sums to these; all at once, so that tables grow once."""
+        at = [self.pairs.number(one.pairs.zone, one.pairs.cls) for one in others]
         size = self.pairs.size
-        self.cells = _added(self.cells, size, at, other.cells)
-        self.area = _merged(self.area, size, at, other.area)
-        for name, theirs in other.fields.items():
-            own = self.fields[name]
-            own.total = _merged(own.total, size, at, theirs.total)
-            own.missing = _added(own.missing, size, at, theirs.missing)
-            own.missing_area = _merged(own.missing_area, size, at, theirs.missing_area)
+        self.cells = _added(self.cells, size, at, [one.cells for one in others])
+        self.area = _merged(self.area, size, at, [one.area for one in others])
+        for name, own in self.fields.items():
+            theirs = [one.fields[name] for one in others]
+            own.total = _merged(own.total, size, at, [one.total for one in theirs])
+            own.missing = _added(own.missing, size, at, [one.missing for one in theirs])
+            own.missing_area = _merged(own.missing_area, size, at, [one.missing_area for one in theirs])
 
 
 def _added(
-    counts: NDArray[np.int64], size: int, at: NDArray[np.int32], more: NDArray[np.int64]
+    counts: NDArray[np.int64], size: int, at: list[NDArray[np.int32]], more: list[NDArray[np.int64]]
 ) -> NDArray[np.int64]:
-    if size > counts.size:
-        counts = np.concatenate([counts, np.zeros(size - counts.size, np.int64)])
-    counts[at] += more
-    return counts
+    made = np.zeros(size, np.int64)
+    made[: counts.size] = counts
+    for place, one in zip(at, more, strict=True):
+        made[place] += one
+    return made
 
 
-def _merged(sums: ExactSums, size: int, at: NDArray[np.int32], more: ExactSums) -> ExactSums:
-    made = sums.resized(size) if size > len(sums) else sums
-    made.merge(at, more)
+def _merged(sums: ExactSums, size: int, at: list[NDArray[np.int32]], more: list[ExactSums]) -> ExactSums:
+    made = sums.resized(size)
+    for place, one in zip(at, more, strict=True):
+        made.merge(place, one)
     return made
 
 
@@ -242,9 +247,10 @@ class BlockTask:
 
 def merged(total: dict[str, Sums], parts: Iterable[dict[str, Sums]]) -> dict[str, Sums]:
     """Merge the sums of blocks into ``total``, by zoning."""
-    for part in parts:
-        for name, sums in part.items():
-            total[name].merge(sums)
+    parts = iter(parts)
+    while some := list(islice(parts, _TOGETHER)):
+        for name, own in total.items():
+            own.merge(*[part[name] for part in some])
     return total
 
 

@@ -124,16 +124,12 @@ class ExactSums:
         """Return the float64 nearest to each sum; an infinite one if it has infinite terms."""
         if not self.digits.shape[1]:
             return self.endless.copy()
-        self._cover(self.lowest - 2, self.lowest + self.digits.shape[1])
-        self.settle()
-        sign = np.where(self.digits[:, -1] < 0, -1, 1)
-        size = self.digits * sign[:, None]
-        _carry(size)
-        kept, power = np.empty(len(self), np.uint64), np.empty(len(self), np.int64)
-        _round(size, kept, power)
+        kept, power = np.empty(len(self)), np.empty(len(self), np.int64)
+        _round(self.digits, kept, power)
+        power += self.lowest * _DIGIT
         with np.errstate(over="ignore"):
-            near = np.ldexp(sign * kept.astype(Float), (power + self.lowest * _DIGIT).astype(np.int32))
-        for i in np.flatnonzero((power + self.lowest * _DIGIT < _LEAST) & (kept > 0)).tolist():
+            near = np.ldexp(kept, power.astype(np.int32))
+        for i in np.flatnonzero((power < _LEAST) & (kept != 0)).tolist():
             # there a float64 has fewer than 53 bits
             whole = sum(int(d) << _DIGIT * j for j, d in enumerate(self.digits[i]))
             near[i] = float(Fraction(whole) * Fraction(2) ** (self.lowest * _DIGIT))
@@ -193,16 +189,14 @@ def _carry(digits: Any) -> None:
 
 @njit(nogil=True, cache=True)
 def _round(digits: Any, kept: Any, power: Any) -> None:
-    """Write sums of zero and above, carried, as ``kept * 2**power`` of 53 bits, ties to even."""
+    """Write sums as ``kept * 2**power``, ``kept`` a whole number of 53 bits, ties to even."""
+    work = np.zeros(digits.shape[1] + 3, np.int64)
     for i in range(digits.shape[0]):
-        top = digits.shape[1] - 1
-        while top > 2 and digits[i, top] == 0:
+        negative = _unsigned(digits[i], work)
+        top = work.size - 1
+        while top > 2 and work[top] == 0:
             top -= 1
-        first, second, third = (
-            np.uint64(digits[i, top]),
-            np.uint64(digits[i, top - 1]),
-            np.uint64(digits[i, top - 2]),
-        )
+        first, second, third = np.uint64(work[top]), np.uint64(work[top - 1]), np.uint64(work[top - 2])
         free = np.uint64(0)
         while free < _DIGIT and not (first << free) >> np.uint64(_DIGIT - 1):
             free += np.uint64(1)
@@ -210,9 +204,30 @@ def _round(digits: Any, kept: Any, power: Any) -> None:
         bits = (((first << np.uint64(_DIGIT)) | second) << free) | (third >> (np.uint64(_DIGIT) - free))
         below = (third << free) & np.uint64(_MASK) != 0
         for j in range(top - 2):
-            below |= digits[i, j] != 0
+            below |= work[j] != 0
         rest = (bits & np.uint64(0x7FF)) << np.uint64(1) | np.uint64(below)
         half = np.uint64(1 << 11)
         bits >>= np.uint64(11)
-        kept[i] = bits + np.uint64((rest > half) | ((rest == half) & (bits & np.uint64(1) == 1)))
-        power[i] = (top - 1) * _DIGIT - np.int64(free) + 11
+        bits += np.uint64((rest > half) | ((rest == half) & (bits & np.uint64(1) == 1)))
+        kept[i] = -float(bits) if negative else float(bits)
+        power[i] = (top - 3) * _DIGIT - np.int64(free) + 11
+
+
+@njit(nogil=True, cache=True)
+def _unsigned(digits: Any, work: Any) -> bool:
+    """Write the size of a sum in digits of 32 bits behind two of zero; tell whether it is below zero."""
+    width = digits.size
+    carry = np.int64(0)
+    for j in range(width):
+        work[j + 2] = digits[j] + carry
+        carry = work[j + 2] >> _DIGIT
+        if j < width - 1:
+            work[j + 2] &= _MASK
+    negative = work[width + 1] < 0
+    carry = np.int64(0)
+    for j in range(2, width + 2):
+        digit = (-work[j] if negative else work[j]) + carry
+        work[j] = digit & _MASK
+        carry = digit >> _DIGIT
+    work[width + 2] = carry
+    return bool(negative)

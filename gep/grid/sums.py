@@ -94,7 +94,7 @@ class GridSums:
         """
         labels, classified = sums.pairs.zone, sums.pairs.cls
         inside, known = ~among(labels, outside), ~among(classified, unclassified)
-        order = np.lexsort((classified, labels))
+        order = _sorted(labels, classified)
         order = order[sums.cells[order] > 0]  # blocks in which every cell differs number pairs without any
         rows, blank = order[(inside & known)[order]], order[(inside & ~known)[order]]
         found = _distinct(labels[order[inside[order]]])
@@ -241,6 +241,16 @@ def _gaps(
     known, at = _named(labels, names, found)
     rows = pd.DataFrame({"zone": [known[i] for i in at], "cells": cells, "area_m2": area})
     return rows.groupby("zone", sort=False).sum().reset_index() if len(rows) else rows
+
+
+def _sorted(labels: NDArray[np.int64], classified: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the order of distinct pairs; by one number each where one can hold it."""
+    if labels.size:
+        low, low_class = int(labels.min()), int(classified.min())
+        classes = int(classified.max()) - low_class + 1
+        if (int(labels.max()) - low + 1) * classes < 2**62:
+            return np.argsort((labels - low) * classes + (classified - low_class))
+    return np.lexsort((classified, labels))
 
 
 def _distinct(ordered: NDArray[np.int64]) -> NDArray[np.int64]:
