@@ -13,11 +13,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gep.grid.adding import BITS, LONG, TILE, largest
+from gep.grid.adding import BITS, TILE, largest
 from gep.grid.exact import ExactSums
 from gep.grid.runs import Runs
 from gep.grid.simd import add_product, plus
 
+#: Cells that a run must still have to be added on its own.
+_LONG = 48
 _SIGN = np.uint32(0x7FFFFFFF)
 #: Pairs are few where a row has so many times more cells.
 _FEW = 4
@@ -102,7 +104,7 @@ def _add_runs(
             row += 1
             edge += cols
         pair, end = np.uint64(ids[run]), np.intp(starts[run + 1])
-        if end >= min(place + LONG, values.size):
+        if end >= min(place + _LONG, values.size):
             stop = min(place + TILE, end)
             exact = not live[pair]
             if not exact:
