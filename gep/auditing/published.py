@@ -301,7 +301,7 @@ def _row(place: str, cells: dict[str, str], name: str, faults: Faults) -> Row | 
         cell("region"),
         year,
         category,
-        cell("service"),
+        cell("service" if "service" in cells else "indicator"),
         cell("indicator"),
         figures["physical"],
         figures["price"],

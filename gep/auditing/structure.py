@@ -84,7 +84,8 @@ class Tree:
 def part_of(row: Row) -> Part:
     """Return a row as a summand."""
     assert row.money is not None
-    label = f"{row.service}: {row.indicator}" if row.indicator and row.service else row.name
+    both = row.indicator and row.service and row.indicator != row.service
+    label = f"{row.service}: {row.indicator}" if both else row.name
     return Part(label, row.money.base, row.money, (row,))
 
 

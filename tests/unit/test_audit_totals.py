@@ -99,6 +99,14 @@ def test_traditional_characters_are_read() -> None:
     assert load(table(*rows)).rows[0].region == "臺灣"
 
 
+@pytest.mark.parametrize("column", ["service", "indicator"])
+def test_names_in_either_column_are_held_against_the_total(column: str) -> None:
+    rows = [("provisioning", "crops", "1.34"), ("regulating", "water", "28.44"), ("total", "GEP", "28.78")]
+    found = audit(pd.DataFrame(rows, columns=["category", column, "money_value"]).assign(money_unit="亿元"))
+    assert codes(found) == ["sum"]
+    assert found.findings[0].where == ("table:3 GEP", "table:1 crops", "table:2 water")
+
+
 def test_a_tonne_of_nitrogen_is_no_trillion() -> None:
     assert measure("tN/year") == measure("t/year")
     assert measure("tn CNY", is_money=True)[0] == 1e12
