@@ -110,7 +110,7 @@ def labelled(ledger: Ledger, table: pd.DataFrame, keys: Sequence[str], lang: str
 
 def _name(ledger: Ledger, key: str, row: Mapping[Any, Any], lang: str) -> str:
     code = str(row[key])
-    if key in ("zone", *levels(ledger)) and code == ledger.meta.region:
+    if code == ledger.meta.region and key in ("zone", *levels(ledger)) and code not in _own(ledger, key):
         return code + {"zh": "（未分摊）", "en": " (not allocated)"}[lang]
     if key == "zone":
         return str(ledger.zones["name"].get(code, code))
@@ -119,6 +119,11 @@ def _name(ledger: Ledger, key: str, row: Mapping[Any, Any], lang: str) -> str:
     # indicators are named within their service
     entry = f"{row['service']}.{code}" if key == "indicator" and "service" in row else code
     return ledger.meta.labels.get(f"{key}:{entry}", {}).get(lang, code)
+
+
+def _own(ledger: Ledger, key: str) -> set[str]:
+    """Return the zones themselves or the values of a level; one of these may be called as the region is."""
+    return set(ledger.zones.index if key == "zone" else ledger.zones[key])
 
 
 def _parts(key: Any) -> tuple[Any, ...]:

@@ -332,6 +332,7 @@ def test_a_level_of_one_value_may_be_called_as_the_region(ledger):
     led = Ledger(ledger.frame, zones, ledger.region, ledger.coverage, ledger.meta)
     table = led.per_area("万元/km2", by="county")
     assert table["value"].tolist() == [pytest.approx(led.per_area("万元/km2"))]
+    assert led.by("county", labels="en").index.tolist() == [ledger.meta.region]
 
 
 # Amounts, pickling --------------------------------------------------------------------------------
