@@ -213,6 +213,8 @@ def test_a_report_with_figures(case, gappy, tmp_path):
     for image in page.images:
         assert image["src"].startswith(("data:image/svg+xml;base64,", "data:image/png;base64,"))
         assert len(image["alt"]) > 20
+        assert "元" not in image["alt"]
+    assert "10⁸ CNY" in page.images[0]["alt"]
     assert path.stat().st_size < 2_000_000
     assert any("103.7" in text for text in page.texts)
     again = gappy.report(tmp_path / "s.html", lang="en", zones=case.zones(), audit=gep.audit(table))
