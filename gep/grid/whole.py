@@ -38,7 +38,7 @@ class Whole:
     area : ndarray of int64, shape (rows,)
         Below 2**63; multiples of ``2**exponent``.
     live : ndarray of bool, shape (pairs,)
-        Pairs that count.
+        Pairs that count; what the sums of others hold means nothing.
     """
 
     def __init__(
@@ -59,13 +59,12 @@ class Whole:
             bounds = np.ldexp(np.float32(1), edges).astype(np.float32).view(np.uint32)
         spans = np.empty((runs.ids.size + values.size // TILE + 1, 2), np.int32)
         given = values, values.view(np.uint32), bounds, np.ldexp(1.0, self.scale)
-        if not (runs.single and self.live.all()):
-            left = _add_runs(
-                *given, runs.starts, runs.ids, self.live, self.cols, self.area, self.table, spans
-            )
-        else:
+        if runs.single:
             few = len(self.table) * _FEW < self.cols
             left = _add_single(*given, runs.ids, self.cols, self.area, few, self.table, spans)
+        else:
+            by_run = runs.starts, runs.ids, self.live, self.cols, self.area
+            left = _add_runs(*given, *by_run, self.table, spans)
         return spans[:left]
 
     def total(self) -> ExactSums:
@@ -139,7 +138,7 @@ def _add_single(
     table: Any,
     spans: Any,
 ) -> int:
-    """Do as :func:`_add_runs` where each cell is a run and all count; few pairs are added by row first."""
+    """Do as :func:`_add_runs` where each cell is a run; few pairs are added by row first."""
     sums = np.zeros((2, table.shape[0] if few else 0), np.int64)
     left, last = 0, -1
     for row in range(values.size // cols):

@@ -53,6 +53,25 @@ def test_a_ledger_comes_back_whole(which, form, tmp_path, request):
     assert str(back.explain("water_conservation")) == str(ledger.explain("water_conservation"))
 
 
+def test_a_file_of_this_layout_is_written_again_byte_by_byte(tmp_path):
+    """Its digests hold for all later versions, so neither the text nor what is signed may change."""
+    Ledger.read(DATA / "ledger_2.csv").to_csv(tmp_path / "ledger_2.csv")
+    for name in ("ledger_2.csv", "ledger_2.csv.json"):
+        assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes()
+    assert json.loads((DATA / "ledger_2.csv.json").read_text(encoding="utf-8"))["schema"] == 2
+
+
+def test_a_parquet_file_is_signed_as_a_csv_is_and_holds_no_index(tmp_path):
+    pq = pytest.importorskip("pyarrow.parquet")
+    ledger = Ledger.read(DATA / "ledger_2.csv")
+    ledger.to_parquet(tmp_path / "a.parquet")
+    found = pq.read_schema(tmp_path / "a.parquet")
+    assert found.names == list(ledger.frame.columns)
+    told = found.metadata[b"gep"].decode()
+    assert "\\u" not in told
+    assert json.loads(told) == json.loads((DATA / "ledger_2.csv.json").read_text(encoding="utf-8"))
+
+
 def test_numbers_of_a_csv_are_exact_to_the_last_bit(ledger, tmp_path):
     rng = np.random.default_rng(3)
     frame = ledger.frame.copy()
