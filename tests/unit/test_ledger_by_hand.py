@@ -9,7 +9,7 @@ import pytest
 
 from gep import Amount, Ledger
 from gep.errors import DoesNotAddUp, LedgerError, ZoneError
-from gep.ledger.parts import Meta
+from gep.ledger.parts import COVERAGE_COLUMNS, Meta, typed
 from gep.ledger.provenance import title
 
 FORMULA = {
@@ -317,6 +317,102 @@ def test_a_broken_rule_is_told(hand, row, column, value, says):
         other(hand, frame=frame)
     assert says in str(caught.value)
     assert len(caught.value.faults) == 1
+
+
+def changed(hand, **columns):
+    frame = hand.frame.assign(**columns)
+    return Ledger(frame, hand.zones, hand.region, hand.coverage, hand.meta, hand.extent)
+
+
+def test_what_nobody_knows_is_told_together(hand):
+    services = [f"unheard_of_{k:02}_{'x' * 40}" for k in range(8)]
+    with pytest.raises(LedgerError) as told:
+        changed(hand, service=services, price_year="shells", value=[math.inf, *[1.0] * 7], price=np.nan)
+    names = ", ".join(services)[:200]
+    said = [fault.what for fault in told.value.faults]
+    assert said == [
+        f"services {names} are not known to this version of gep",
+        "price_year is no currency with its year",
+        "value without end",
+    ]
+    assert [fault.expected for fault in told.value.faults][1:] == [
+        "CNY_2020",
+        "finite numbers; a missing one is NaN",
+    ]
+
+
+def test_five_rows_that_are_there_twice_are_named(hand):
+    again = pd.concat([hand.frame, hand.frame])
+    with pytest.raises(LedgerError) as told:
+        Ledger(again, hand.zones, hand.region, hand.coverage, hand.meta, hand.extent)
+    assert len([f for f in told.value.faults if f.what.startswith("two rows for ")]) == 5
+
+
+def test_a_product_that_is_off_says_what_was_expected(hand):
+    with pytest.raises(DoesNotAddUp) as told:
+        changed(hand, value=hand.frame["value"] * 1.01)
+    assert told.value.faults[0].expected == "equal numbers"
+
+
+def test_tables_hold_numbers_under_some_names_and_texts_under_others():
+    table = pd.DataFrame({"a": ["x", "y"], "n": [1.0, None]})
+    assert typed(table, ["n"]) is table
+    with pytest.raises(TypeError, match="a holds something else than numbers"):
+        typed(table, ["a", "n"])
+    with pytest.raises(TypeError, match="n holds something else than texts"):
+        typed(table, [])
+
+
+def test_holes_are_a_table_of_their_own_columns(hand):
+    given = pd.DataFrame(COVERAGE, columns=["service", "zone", "ecosystem", "cause", "area_m2", "cells"])
+    odd = given.assign(more=1).set_index(pd.Index([5, 6, 7]))
+    made = Ledger(hand.frame, hand.zones, hand.region, odd, hand.meta, hand.extent).coverage
+    assert made.columns.tolist() == list(COVERAGE_COLUMNS)
+    assert made.index.tolist() == [0, 1, 2]
+
+
+def test_quantities_nobody_knows_have_no_sum(hand):
+    lacking = hand.frame["service"] == "crops"
+    blank = hand.frame[["quantity", "price", "value"]].mask(lacking)
+    made = changed(hand, **{name: blank[name] for name in blank})
+    assert made.quantities().reset_index().set_index("service")["quantity"].isna().to_dict() == {
+        "crops": True,
+        "water_conservation": False,
+    }
+
+
+def test_more_than_ten_zones_are_not_all_named(hand):
+    codes = [f"{k:02}" for k in range(1, 13)]
+    zones = pd.DataFrame({"name": [f"Z{c}" for c in codes], "area_m2": 1e6}, pd.Index(codes, name="code"))
+    row = hand.frame.iloc[[4]]
+    rows = pd.concat([row.assign(zone=code) for code in codes])
+
+    def lacks(count):
+        made = Ledger(
+            rows[:count], zones[:count], {}, hand.coverage.iloc[:0], hand.meta, hand.extent.iloc[:0]
+        )
+        return made.total().notes[-1]
+
+    ten = ", ".join(f"Z{c}" for c in codes[:10])
+    assert lacks(10) == f"10 of 10 rows have no value: water_conservation in {ten}"
+    assert lacks(12) == f"12 of 12 rows have no value: water_conservation in {ten} and 2 more"
+
+
+def test_an_explanation_in_chinese_has_no_english_words_of_its_own(hand):
+    text = str(hand.explain("water_conservation", lang="zh"))
+    for word in ("方案", "条款", "退用", "缺值", "价格水平", "系数", "用户给出的行代替"):
+        assert f"{word}" in text
+    for word in (
+        "variant",
+        "clause",
+        "fallback",
+        "no value",
+        "price level",
+        "Coefficients",
+        "in place of",
+        "XX",
+    ):
+        assert word not in text
 
 
 def test_the_product_may_be_off_by_what_floats_lose(hand):
