@@ -240,9 +240,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="names of implementations, or how they begin")
     parser.add_argument("--quick", action="store_true", help="fewer repeats, slow ones on 4e6 cells")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds of one call that are too long")
+    parser.add_argument(
+        "--budget", type=float, default=8.0, help="seconds of all calls of one implementation"
+    )
     parser.add_argument("--json", type=Path, help="where to write the results")
     told = parser.parse_args(arguments)
-    effort = Effort(2, 3, 2.0, min(5.0, told.limit)) if told.quick else Effort(limit=told.limit)
+    effort = Effort(2, 3, 2.0, min(5.0, told.limit))
+    if not told.quick:
+        effort = Effort(budget=told.budget, limit=told.limit)
     lists = {name: [v for v in getattr(told, name).split(",") if v] for name in ("tasks", "grid", "only")}
     found = compare(
         told.cells,
