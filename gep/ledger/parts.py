@@ -141,6 +141,8 @@ def enforce(frame: pd.DataFrame, zones: pd.DataFrame, region: str) -> None:
     for key, rows in frame.groupby(["service", "indicator", "item"], dropna=False)["quantity_unit"]:
         if rows.nunique() > 1:
             faults.add(f"{key} has units {sorted(set(rows))}", expected="one unit an indicator")
+    if twice := sorted(map(str, set(zones.index[zones.index.duplicated()]))):
+        faults.add(f"zones {', '.join(twice[:5])} stand twice in the zone table", expected="one row a zone")
     _enforce_known(frame, {*zones.index, region}, faults)
     faults.raise_as(LedgerError, "the ledger breaks its own rules")
     _enforce_products(frame)

@@ -6,6 +6,7 @@ beside that of another ledger is refused, and the error names the part.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -148,14 +149,26 @@ def _read_csv(place: Path) -> tuple[bytes, bytes]:
 
 def _parsed(rows: bytes, columns: Mapping[str, Kind], place: Path) -> pd.DataFrame:
     try:
-        frame = pd.read_csv(io.BytesIO(rows), dtype=str, keep_default_na=False)
+        frame = _cells(rows)
         numbers = [name for name, kind in columns.items() if kind is not str and name in frame]
         # python reads a float to the last bit, whatever the version of pandas
         return frame.assign(**{n: [columns[n](v or "nan") for v in frame[n]] for n in numbers})
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         raise LedgerError(
             f"the rows cannot be read: {error}", where=str(place), expected="the rows of a ledger"
         ) from error
+
+
+def _cells(rows: bytes) -> pd.DataFrame:
+    """Return rows as a table of texts; all of them have as many cells as there are columns."""
+    lines = csv.reader(io.StringIO(rows.decode(), newline=""), strict=True)
+    header = next(lines, [])
+    if len(set(header)) < len(header):
+        raise ValueError("a column is there twice")
+    cells = [line for line in lines if line]
+    if odd := [line for line in cells if len(line) != len(header)]:
+        raise ValueError(f"{len(odd[0])} cells in a row of {len(header)} columns")
+    return pd.DataFrame(cells, columns=pd.Index(header, dtype=object), dtype=str)
 
 
 def _read_parquet(place: Path, columns: Mapping[str, Kind]) -> tuple[pd.DataFrame, bytes]:
@@ -170,6 +183,7 @@ def _read_parquet(place: Path, columns: Mapping[str, Kind]) -> tuple[pd.DataFram
                 f"{rows} rows in {size} bytes", where=str(place), expected=f"{size} rows at most"
             )
         table = pq.read_table(place)
+        table.validate(full=True)  # texts may be none
         # what a file says of pandas is not followed: a column is what it holds
         frame = table.to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, MemoryError) as error:

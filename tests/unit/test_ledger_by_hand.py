@@ -341,6 +341,12 @@ def test_what_nobody_knows_is_told_together(hand):
     ]
 
 
+def test_zones_that_stand_twice_are_told(hand):
+    zones = pd.concat([hand.zones, hand.zones.iloc[[1]]])
+    with pytest.raises(LedgerError, match="zones 02 stand twice in the zone table"):
+        Ledger(hand.frame, zones, hand.region, hand.coverage, hand.meta, hand.extent)
+
+
 def test_five_rows_that_are_there_twice_are_named(hand):
     again = pd.concat([hand.frame, hand.frame])
     with pytest.raises(LedgerError) as told:
