@@ -306,7 +306,7 @@ class Ledger(Shown):
             coverage = typed(pd.DataFrame(beside["coverage"], columns=list(COVERAGE_COLUMNS)), sizes)
             extent = typed(pd.DataFrame(beside["extent"], columns=list(EXTENT_COLUMNS)), sizes)
             return cls(frame, zones, beside["region"], coverage, meta, extent)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             told = f"its parts make no ledger: {type(error).__name__}: {error}"
             raise LedgerError(told, where=str(path), expected="what gep wrote") from error
 
