@@ -161,7 +161,7 @@ def _parsed(rows: bytes, columns: Mapping[str, Kind], place: Path) -> pd.DataFra
 
 def _cells(rows: bytes) -> pd.DataFrame:
     """Return rows as a table of texts; all of them have as many cells as there are columns."""
-    lines = csv.reader(io.StringIO(rows.decode(), newline=""), strict=True)
+    lines = csv.reader(io.StringIO(rows.decode("utf-8-sig"), newline=""), strict=True)
     header = next(lines, [])
     if len(set(header)) < len(header):
         raise ValueError("a column is there twice")

@@ -61,6 +61,32 @@ def test_a_file_of_this_layout_is_written_again_byte_by_byte(tmp_path):
     assert json.loads((DATA / "ledger_2.csv.json").read_text(encoding="utf-8"))["schema"] == 2
 
 
+def test_rows_of_the_first_layout_may_begin_with_a_mark_and_end_with_blank_lines(tmp_path):
+    whole = (DATA / "ledger_1.csv").read_bytes()
+    (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbf" + whole + b"\n\n")
+    (tmp_path / "a.csv.json").write_bytes((DATA / "ledger_1.csv.json").read_bytes())
+    pd.testing.assert_frame_equal(
+        Ledger.read(tmp_path / "a.csv").frame, Ledger.read(DATA / "ledger_1.csv").frame
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda t: t.replace("\n", "\n1,", 1), "cells in a row of"),
+        (lambda t: t.replace("year,", "year,zone,", 1), "a column is there twice"),
+        (lambda t: t + "1,2\n", "2 cells in a row of"),
+        (lambda t: t.replace(",", ',"', 1), "cannot be read"),
+    ],
+)
+def test_rows_that_do_not_fit_their_columns_are_refused(tmp_path, change, says):
+    text = (DATA / "ledger_1.csv").read_text(encoding="utf-8")
+    (tmp_path / "a.csv").write_text(change(text), encoding="utf-8")
+    (tmp_path / "a.csv.json").write_bytes((DATA / "ledger_1.csv.json").read_bytes())
+    with pytest.raises(LedgerError, match=says):
+        Ledger.read(tmp_path / "a.csv")
+
+
 def test_a_parquet_file_is_signed_as_a_csv_is_and_holds_no_index(tmp_path):
     pq = pytest.importorskip("pyarrow.parquet")
     ledger = Ledger.read(DATA / "ledger_2.csv")
