@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import sys
 from pathlib import Path
 
@@ -116,3 +117,15 @@ def test_the_most_precise_reason_counts(bench):
     assert (found["reason"], found["alike"]) == ("precise", True)
     (found,) = bench("page").told("gep.zones", {"survivors": [lost]}, known)["survivors"]
     assert (found["reason"], found["alike"]) == ("", False)
+
+
+def test_the_page_is_that_of_the_results(bench):
+    assert bench("page").PAGE.read_text(encoding="utf-8") == bench("page").page()
+
+
+def test_tests_notice_most_faults(bench):
+    modules = json.loads(bench("page").RESULTS.read_text(encoding="utf-8"))["modules"]
+    for group in ("units", "formula", "services", "ledger", "zones"):
+        run = sum(m["run"] for m in modules.values() if m["group"] == group)
+        lost = sum(len(m["survivors"]) for m in modules.values() if m["group"] == group)
+        assert (run - lost) / run >= 0.85
