@@ -171,10 +171,8 @@ class BlockTask:
     def _most(self, blocks: tuple[NDArray[Any], ...]) -> int:
         """Return the cells of a piece: fewer where each is taken as a run, near the processor."""
         cols = max(blocks[0].shape[1], 1)
-        few = [
-            _labels(_flat(b[: 1 + PROBE // cols]), "labels")
-            for b in blocks[: len(self.zonings) + self.classed]
-        ]
+        names = [*(name or "zones" for name in self.zonings), *["classes"] * self.classed]
+        few = [_labels(_flat(b[: 1 + PROBE // cols]), name) for b, name in zip(blocks, names, strict=False)]
         cls = few[len(self.zonings)] if self.classed else None
         busy = any(restless(zone, cls, cols) for zone in few[: len(self.zonings)])
         return MOST_APART if busy else adding.MOST_CELLS
