@@ -19,11 +19,12 @@ import time
 import warnings
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from itertools import repeat
 from multiprocessing import get_context
+from operator import add
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -385,17 +386,18 @@ class Found:
     broken: int = 0
     other_bits: int = 0
     rows: int = 0
-    refused: Counter[str] | None = None
-    examples: list[str] | None = None
+    refused: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    def __add__(self, other: Found) -> Found:
+        return Found(*map(add, vars(self).values(), vars(other).values()))
 
 
 def run(cases: int, seed: int, first: int = 0) -> Found:
     """Compile accounts until ``cases`` of them have a ledger, and hold each against the rule."""
     from gep import GepError
 
-    found, number = Found(refused=Counter(), examples=[]), first
-    assert found.refused is not None  # noqa: S101
-    assert found.examples is not None  # noqa: S101
+    found, number = Found(), first
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("error")
         while found.cases < cases:
@@ -424,12 +426,8 @@ def together(cases: int, seed: int, first: int, jobs: int) -> Found:
     """Run in processes, each from another number on, and add up what they found."""
     shares = [len(range(job, cases, jobs)) for job in range(jobs)]
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        parts = list(pool.map(run, shares, repeat(seed), range(first, first + jobs * APART, APART)))
-    found = parts[0]
-    for part in parts[1:]:
-        for name in ("cases", "broken", "other_bits", "rows", "refused", "examples"):
-            setattr(found, name, getattr(found, name) + getattr(part, name))
-    return found
+        parts = pool.map(run, shares, repeat(seed), range(first, first + jobs * APART, APART))
+        return sum(parts, Found())
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -443,7 +441,6 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     begin = time.perf_counter()
     found = together(given.cases, given.seed, given.first, given.jobs)
-    refused = sum(found.refused.values()) if found.refused else 0
     result = {
         "rule": "every sum shown in the currency of the ledger is the exact sum of its rows, rounded once",
         "seed": given.seed,
@@ -452,11 +449,11 @@ def main(arguments: list[str] | None = None) -> int:
         "cases": found.cases,
         "rows": found.rows,
         "broken": found.broken,
-        "drawn_and_refused": refused,
-        "refused_for": dict(found.refused.most_common(12)) if found.refused else {},
+        "drawn_and_refused": found.refused.total(),
+        "refused_for": dict(found.refused.most_common(12)),
         "sums_by_zone_added_again_have_other_last_bits": found.other_bits,
         "seconds": round(time.perf_counter() - begin, 1),
-        "examples": (found.examples or [])[:20],
+        "examples": found.examples[:20],
     }
     given.out.parent.mkdir(parents=True, exist_ok=True)
     given.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -7,10 +7,13 @@ groupings of zones (county, belt) cut across each other.
 
 from __future__ import annotations
 
+import importlib
 import math
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -396,3 +399,20 @@ def tables() -> tuple[gep.Zones, gep.Inputs]:
 @pytest.fixture(scope="session")
 def example_data() -> Path:
     return Path(__file__).resolve().parents[1] / "examples" / "data"
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleType]]:
+    """Return a function that imports a module of the benchmarks, which are no part of the package."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1]))
+    yield lambda name: importlib.import_module(f"benchmarks.{name}")
+    for name in [n for n in sys.modules if n.startswith("benchmarks")]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def chinese_font() -> None:
+    """Skip where no font of the machine has Chinese characters."""
+    fonts = pytest.importorskip("gep.plot.fonts")
+    if not any("榆" in fonts.coverage(path) for _, path in fonts.candidates()):
+        pytest.skip("no font of this machine can draw Chinese")

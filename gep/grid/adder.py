@@ -17,10 +17,6 @@ from gep.grid.whole import Whole
 Float = np.float64
 #: Rests kept before they are added up.
 _RESTS = 1 << 12
-#: Pairs are few where a row has so many times more cells.
-_FEW = 4
-#: Cells looked at to choose a scale, and bits of room above the largest of them.
-_SAMPLE, _ROOM = 1 << 12, 3
 #: Finest scale, as a power of two.
 _FINEST = 980
 
@@ -56,7 +52,7 @@ class Place:
     def count(self, runs: Runs) -> tuple[NDArray[np.int64], ExactSums]:
         """Return the cells and m2 of each pair."""
         table = np.zeros((runs.pairs.size, 3), np.int64)
-        if runs.single and len(table) * _FEW < self.cols:
+        if runs.single and len(table) * adding.FEW < self.cols:
             adding.count_cells(runs.ids, self.cols, self.high, self.low, table)
         else:
             adding.count_runs(runs.starts, runs.ids, self.cols, self.high, self.low, table)
@@ -128,7 +124,7 @@ class Adder:
             spans = np.array([[offset, offset + values.size]], np.int32)
         while len(spans) and at < spans[-1, 1]:
             if self.scale is None or why != adding.DONE:
-                cells = adding.TILE if why == adding.TOO_LARGE else _SAMPLE
+                cells = adding.TILE if why == adding.TOO_LARGE else adding.SAMPLE
                 self._choose(adding.largest(values, offset, runs.starts, runs.ids, self.live, at, cells))
             at, kept, why = adding.add_cells(
                 values, offset, spans, runs.starts, runs.ids, self.live, place.cols, self.scaled, place.high,
@@ -149,5 +145,5 @@ class Adder:
     def _choose(self, top: float) -> None:
         self.total()
         power = int(np.frexp(top)[1]) + int(np.frexp(self.weight.max())[1])
-        self.scale = min(adding.BITS - _ROOM - power, _FINEST)
+        self.scale = min(adding.BITS - adding.ROOM - power, _FINEST)
         self.scaled = np.ldexp(self.weight, self.scale)

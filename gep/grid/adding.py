@@ -25,6 +25,10 @@ TILE = 512
 LONG = 48
 #: Copies of a table to which neighbouring cells are added in turns.
 COPIES = 2
+#: Pairs are few where a row has so many times more cells.
+FEW = 4
+#: Cells looked at to choose a scale, and bits of room above the largest of them.
+SAMPLE, ROOM = 1 << 12, 3
 #: Columns of a table of sums: high and low integer, cells missing, high and low integer of their area.
 COLUMNS = 5
 
@@ -54,15 +58,15 @@ def count_runs(starts: Any, ids: Any, cols: int, high: Any, low: Any, table: Any
 @njit(nogil=True, cache=True)
 def count_cells(ids: Any, cols: int, high: Any, low: Any, table: Any) -> None:
     """Do as :func:`count_runs` where each cell is a run and pairs are few: count a row, then add it."""
-    counts = np.zeros((4, table.shape[0]), np.int64)
+    counts = np.zeros((COPIES, table.shape[0]), np.int64)
     for row in range(ids.size // cols):
         place = np.uint64(row * cols)
         for i in range(np.uint64(cols)):
             # in turns, because a processor waits for what it has just written
-            counts[i & np.uint64(3), np.uint64(ids[place + i])] += 1
+            counts[i % np.uint64(COPIES), np.uint64(ids[place + i])] += 1
         for pair in range(table.shape[0]):
-            cells = counts[0, pair] + counts[1, pair] + counts[2, pair] + counts[3, pair]
-            counts[0, pair] = counts[1, pair] = counts[2, pair] = counts[3, pair] = 0
+            cells = counts[:, pair].sum()
+            counts[:, pair] = 0
             table[pair, 0] += cells
             table[pair, 1] += cells * high[row]
             table[pair, 2] += cells * low[row]

@@ -13,18 +13,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gep.grid.adding import BITS, TILE, largest
+from gep.grid.adding import BITS, FEW, LONG, ROOM, SAMPLE, TILE, largest
 from gep.grid.exact import ExactSums
 from gep.grid.runs import Runs
 from gep.grid.simd import add_product, plus
 
-#: Cells that a run must still have to be added on its own.
-_LONG = 48
 _SIGN = np.uint32(0x7FFFFFFF)
-#: Pairs are few where a row has so many times more cells.
-_FEW = 4
-#: Cells looked at to choose a scale, and bits of room above the largest of them.
-_SAMPLE, _ROOM = 1 << 12, 3
 
 
 class Whole:
@@ -51,8 +45,8 @@ class Whole:
     def add(self, values: NDArray[np.float32]) -> NDArray[np.int32]:
         """Add what can be added; return first and end of the spans of cells that are left."""
         runs = self.runs
-        top = largest(values, 0, runs.starts, runs.ids, self.live, 0, _SAMPLE)
-        self.scale = BITS - _ROOM - int(np.frexp(top)[1])
+        top = largest(values, 0, runs.starts, runs.ids, self.live, 0, SAMPLE)
+        self.scale = BITS - ROOM - int(np.frexp(top)[1])
         # float32 between these are integers once scaled, and not too large
         edges = np.clip([23 - self.scale, BITS - self.scale], -126, 128).astype(np.int32)
         with np.errstate(over="ignore"):
@@ -60,7 +54,7 @@ class Whole:
         spans = np.empty((runs.ids.size + values.size // TILE + 1, 2), np.int32)
         given = values, values.view(np.uint32), bounds, np.ldexp(1.0, self.scale)
         if runs.single:
-            few = len(self.table) * _FEW < self.cols
+            few = len(self.table) * FEW < self.cols
             left = _add_single(*given, runs.ids, self.cols, self.area, few, self.table, spans)
         else:
             by_run = runs.starts, runs.ids, self.live, self.cols, self.area
@@ -103,7 +97,7 @@ def _add_runs(
             row += 1
             edge += cols
         pair, end = np.uint64(ids[run]), np.intp(starts[run + 1])
-        if end >= min(place + _LONG, values.size):
+        if end >= min(place + LONG, values.size):
             stop = min(place + TILE, end)
             exact = not live[pair]
             if not exact:

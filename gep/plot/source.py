@@ -23,9 +23,21 @@ WHOLE = "total"
 
 
 def money_unit(ledger: Ledger, unit: str, lang: str) -> str:
-    """Return ``unit``, or 10^8 of the ledger's currency as the language writes it."""
-    code = ledger.price_year.partition("_")[0]
-    return unit or ("亿元" if lang == "zh" and code == "CNY" else f"10^8 {code}")
+    """Return ``unit``, or 10^8 of the ledger's currency; in English without Chinese signs.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> ledger = SimpleNamespace(price_year="CNY_2020")
+    >>> money_unit(ledger, "", "zh"), money_unit(ledger, "", "en"), money_unit(ledger, "万元/km2", "en")
+    ('亿元', '10^8 CNY', '10^4 CNY/km2')
+    """
+    code, _, year = ledger.price_year.partition("_")
+    if lang == "zh":
+        return unit or ("亿元" if code == "CNY" else f"10^8 {code}")
+    if unit.isascii():
+        return unit or f"10^8 {code}"
+    return units.spell(units.parse(unit, price_year=int(year))).replace(f"_{year}", "")
 
 
 def values_by(

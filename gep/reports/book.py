@@ -55,13 +55,6 @@ class Book:
         return self.say.money(self.unit, self.year)
 
     @cached_property
-    def plain_unit(self) -> str:
-        """Return the unit of values as figures show it: in English without Chinese signs."""
-        if self.lang == "zh":
-            return self.unit
-        return units.spell(units.parse(self.unit, price_year=self.year)).replace(f"_{self.year}", "")
-
-    @cached_property
     def small_unit(self) -> str:
         """Return the unit of values per area and per head."""
         return self.ledger.usual_unit(4)

@@ -51,7 +51,8 @@ def _wanted(
     book: Book, zones: Zones | None, change: Any, uncertainty: Any
 ) -> Iterator[tuple[str, Callable[[], Any]]]:
     plot, ledger = importlib.import_module("gep.plot"), book.ledger
-    same: dict[str, Any] = {"lang": book.lang, "unit": book.plain_unit}
+    unit = importlib.import_module("gep.plot.source").money_unit(ledger, book.unit, book.lang)
+    same: dict[str, Any] = {"lang": book.lang, "unit": unit}
     yield "services", partial(plot.services, ledger, **same)
     if zones is not None:
         yield "map", partial(plot.zone_map, ledger, zones, **same)
@@ -62,7 +63,7 @@ def _wanted(
     if change is not None:
         yield "change", partial(plot.waterfall, change, **same)
     if uncertainty is not None:
-        table = uncertainty.interval(by="service", unit=book.plain_unit)
+        table = uncertainty.interval(by="service", unit=unit)
         yield "uncertainty", partial(plot.intervals, table, lang=book.lang)
 
 

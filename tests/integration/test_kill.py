@@ -1,10 +1,8 @@
 """A run that is killed goes on where it was; the long run of this is ``benchmarks/kill.py``."""
 
-import importlib
 import os
 import signal
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +11,6 @@ import xarray as xr
 from gep.errors import GridError
 from gep.grid import CellArea, aggregate
 
-ROOT = Path(__file__).parents[2]
-
 pytestmark = [
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL"),
     pytest.mark.skipif(sys.platform != "linux", reason="processes are forked"),
@@ -22,13 +18,10 @@ pytestmark = [
 
 
 @pytest.fixture
-def kill(monkeypatch):
+def kill(bench):
     for package in ("dask", "zarr", "scipy"):
         pytest.importorskip(package)
-    monkeypatch.syspath_prepend(str(ROOT))
-    yield importlib.import_module("benchmarks.kill")
-    for name in [n for n in sys.modules if n.startswith("benchmarks")]:
-        del sys.modules[name]
+    return bench("kill")
 
 
 def test_a_run_over_a_million_cells_survives_three_kills(kill, tmp_path):

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 import random
-import sys
 from fractions import Fraction
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from gep.ledger import Ledger
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture
-def closure(monkeypatch):
+def closure(bench):
     """The module of the long run, ``python -m benchmarks.closure --cases 10000``."""
-    monkeypatch.syspath_prepend(str(ROOT))
-    yield importlib.import_module("benchmarks.closure")
-    for name in [n for n in sys.modules if n.startswith("benchmarks")]:
-        del sys.modules[name]
+    return bench("closure")
 
 
 def test_every_sum_is_the_exact_sum_of_its_rows(closure):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,17 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def bench(monkeypatch):
-    """Return a function that imports a module of the benchmarks."""
-    monkeypatch.syspath_prepend(str(ROOT))
-    yield lambda name: importlib.import_module(f"benchmarks.mutating.{name}")
-    for name in [n for n in sys.modules if n.startswith("benchmarks")]:
-        del sys.modules[name]
-
-
 def changes(bench, source):
-    return [(m.before, m.after) for m in bench("mutants").mutants(source)]
+    return [(m.before, m.after) for m in bench("mutating.mutants").mutants(source)]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +75,7 @@ class Zones:
 
 
 def test_a_mutant_knows_its_place_and_is_planted_there(bench):
-    first, default, asked, product = bench("mutants").mutants(SOURCE)
+    first, default, asked, product = bench("mutating.mutants").mutants(SOURCE)
     assert (first.place.function, first.place.lines) == ("", None)
     assert (default.place.function, default.place.lines) == ("Zones.area", None)
     assert (asked.place.lines, asked.place.statement) == ((7, 7), "if x > LIMIT:")
@@ -102,7 +91,7 @@ def test_a_mutant_knows_its_place_and_is_planted_there(bench):
 )
 def test_every_mutant_of_a_module_compiles(bench):
     source = (ROOT / "gep" / "ledger" / "amount.py").read_text(encoding="utf-8")
-    for mutant in bench("mutants").mutants(source):
+    for mutant in bench("mutating.mutants").mutants(source):
         compile(mutant.plant(source), "amount.py", "exec")
 
 
@@ -113,18 +102,18 @@ def test_the_most_precise_reason_counts(bench):
         {"where": "gep.units:spell", "change": "x > 0", "reason": "precise", "alike": True},
         {"where": "gep.units:kind", "reason": "elsewhere"},
     ]
-    (found,) = bench("page").told("gep.units", {"survivors": [lost]}, known)["survivors"]
+    (found,) = bench("mutating.page").told("gep.units", {"survivors": [lost]}, known)["survivors"]
     assert (found["reason"], found["alike"]) == ("precise", True)
-    (found,) = bench("page").told("gep.zones", {"survivors": [lost]}, known)["survivors"]
+    (found,) = bench("mutating.page").told("gep.zones", {"survivors": [lost]}, known)["survivors"]
     assert (found["reason"], found["alike"]) == ("", False)
 
 
 def test_the_page_is_that_of_the_results(bench):
-    assert bench("page").PAGE.read_text(encoding="utf-8") == bench("page").page()
+    assert bench("mutating.page").PAGE.read_text(encoding="utf-8") == bench("mutating.page").page()
 
 
 def test_tests_notice_most_faults(bench):
-    modules = json.loads(bench("page").RESULTS.read_text(encoding="utf-8"))["modules"]
+    modules = json.loads(bench("mutating.page").RESULTS.read_text(encoding="utf-8"))["modules"]
     for group in ("units", "formula", "services", "ledger", "zones"):
         run = sum(m["run"] for m in modules.values() if m["group"] == group)
         lost = sum(len(m["survivors"]) for m in modules.values() if m["group"] == group)

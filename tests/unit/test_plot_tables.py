@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from gep.change import decompose
-from gep.errors import GepError, LedgerError
+from gep.errors import LedgerError
 from gep.seea import supply_use
 from gep.years import Break
 
@@ -99,6 +99,7 @@ def test_steps_that_lead_elsewhere_are_refused():
         plot.waterfall(CHANGE.drop(columns="opening"))
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_a_change_of_two_ledgers_is_drawn_by_its_parts(ledger):
     frame = ledger.frame.assign(
         year=2011,
@@ -108,10 +109,7 @@ def test_a_change_of_two_ledgers_is_drawn_by_its_parts(ledger):
     )
     later = type(ledger)(frame, ledger.zones, ledger.region, ledger.coverage, ledger.meta, ledger.extent)
     change = decompose(ledger, later)
-    try:
-        ax = plot.waterfall(change, unit="10^4 CNY")
-    except GepError:
-        pytest.skip("no font for Chinese")
+    ax = plot.waterfall(change, unit="10^4 CNY")
     total = change.total / 1e4
     drawn = {b.get_gid(): b.get_height() for b in ax.patches if b.get_gid()}
     assert set(drawn) == {name for name in change.detail if total[name]}
