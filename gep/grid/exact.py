@@ -14,6 +14,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from gep.grid.simd import leading_zeros
+
 Float = np.float64
 Index = NDArray[np.integer[Any]]
 
@@ -197,9 +199,7 @@ def _round(digits: Any, kept: Any, power: Any) -> None:
         while top > 2 and work[top] == 0:
             top -= 1
         first, second, third = np.uint64(work[top]), np.uint64(work[top - 1]), np.uint64(work[top - 2])
-        free = np.uint64(0)
-        while free < _DIGIT and not (first << free) >> np.uint64(_DIGIT - 1):
-            free += np.uint64(1)
+        free = leading_zeros(first) - np.uint64(_DIGIT)
         # 64 bits from the first that is set, then whether anything lies below them
         bits = (((first << np.uint64(_DIGIT)) | second) << free) | (third >> (np.uint64(_DIGIT) - free))
         below = (third << free) & np.uint64(_MASK) != 0

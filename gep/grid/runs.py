@@ -18,6 +18,10 @@ from gep.grid.simd import WIDTH, changes, lowest_bit
 
 Index = NDArray[np.integer[Any]]
 
+#: Cells of a run at most: so few that a float64 holds the sum of their integers of 40 bits exactly.
+LONGEST = 1 << 10
+#: Cells after which a run is ended in any case; 64 more may follow at the end of a row.
+_STRIDE = LONGEST - WIDTH
 #: Runs shorter than this on average are not worth looking for.
 _SHORT = 6
 #: Cells looked at to tell whether runs are worth looking for.
@@ -75,18 +79,18 @@ class Pairs:
 
     def number_cells(self, zone: Index, cls: Index | None) -> NDArray[np.int32]:
         """Return the number of the pair of each cell; of few labels, all pairs are numbered in order."""
-        low, span = _span(zone)
-        low_class, classes = (0, 1) if cls is None else _span(cls)
-        if not self._fits(span * classes, zone.size):
+        low, width = span(zone)
+        low_class, classes = (0, 1) if cls is None else span(cls)
+        if not self._fits(width * classes, zone.size):
             return self.number(zone, cls)
         ids = np.empty(zone.size, np.int32)
         _order(zone, cls, low, low_class, classes, ids)
-        self._take_all(np.arange(low, low + span), low_class, classes)
+        self._take_all(np.arange(low, low + width), low_class, classes)
         return ids
 
     def number_within(self, zones: Runs, zone: Index, cls: Index) -> NDArray[np.int32]:
         """Do as :meth:`number_cells` where zones lie in runs, so that only zones that are there count."""
-        low_class, classes = _span(cls)
+        low_class, classes = span(cls)
         if not self._fits(zones.pairs.size * classes, cls.size):
             return self.number(zone, cls)
         ids = np.empty(cls.size, np.int32)
@@ -108,12 +112,12 @@ class Pairs:
 
     def _place(self, zone: Index, cls: Index | None, ids: NDArray[np.int32]) -> bool:
         """Try to number pairs by their place in a dense table, which must not be large."""
-        low, span = _span(zone)
-        low_class, classes = (0, 1) if cls is None else _span(cls)
-        if span * classes > min(_DIRECT, 4 * zone.size):
+        low, width = span(zone)
+        low_class, classes = (0, 1) if cls is None else span(cls)
+        if width * classes > min(_DIRECT, 4 * zone.size):
             return False
-        self._labels = np.empty((2, 1 << (min(span * classes, zone.size) - 1).bit_length()), np.int64)
-        places = np.full(span * classes, -1, np.int32)
+        self._labels = np.empty((2, 1 << (min(width * classes, zone.size) - 1).bit_length()), np.int64)
+        places = np.full(width * classes, -1, np.int32)
         self.size = _place(zone, cls, ids, places, low, low_class, classes, self._labels)
         self._slots = None
         return True
@@ -133,7 +137,7 @@ class Runs:
     Attributes
     ----------
     cols : int
-        Cells in a row; no run crosses from one row to the next.
+        Cells in a row; no run crosses from one row to the next, and none has more than ``LONGEST``.
     starts : ndarray of int32, shape (runs + 1,)
         Place of the first cell of each run in the flat block; at last the number of cells.
     ids : ndarray of int32, shape (runs,)
@@ -189,8 +193,10 @@ def _found(
     return _find(zone, classes, cols, starts, zones, kinds), starts, zones, kinds
 
 
-def _span(labels: Index) -> tuple[int, int]:
+def span(labels: Index) -> tuple[int, int]:
     """Return the lowest label and how many there are up to the highest."""
+    if not labels.size:
+        return 0, 0
     low = int(labels.min())
     return low, int(labels.max()) - low + 1
 
@@ -208,6 +214,8 @@ def _find(zone: Any, cls: Any, cols: int, starts: Any, zones: Any, kinds: Any) -
             mask = changes(zone, i)
             if cls is not None:
                 mask |= changes(cls, i)
+            if (i - row + WIDTH - 1) % _STRIDE == 0:
+                mask |= np.uint64(1)
             if mask != 0:
                 # some without a branch: a processor would guess wrong how many there are
                 for _ in range(_GUESS):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,12 @@ from numpy.typing import NDArray
 
 from gep.errors import GridError
 from gep.grid.blocks import FieldSums, Sums, among
+from gep.grid.runs import span
 
 Float = np.float64
+Labels = NDArray[np.int64]
+#: Labels lie close where a table over all numbers between them is at most so many times longer.
+_CLOSE = 8
 #: Unit of a total, whether values were multiplied with area, unit of the values.
 Told = tuple[str, bool, str]
 
@@ -63,8 +68,8 @@ class GridSums:
     fields : mapping of str to FieldTotal
     outside_cells, outside_area : int, float
         What lies outside all zones, m2.
-    unclassified : DataFrame
-        ``zone, cells, area_m2`` of land inside zones without a class; its fields are not added up.
+    gaps : tuple of ndarray
+        Position in ``zones``, cells and m2 of land inside zones without a class, as in :attr:`unclassified`.
     """
 
     zones: list[Any]
@@ -76,7 +81,7 @@ class GridSums:
     fields: Mapping[str, FieldTotal]
     outside_cells: int
     outside_area: float
-    unclassified: pd.DataFrame
+    gaps: tuple[NDArray[np.intp], NDArray[np.int64], NDArray[Float]]
 
     @classmethod
     def of(
@@ -94,21 +99,25 @@ class GridSums:
         """
         labels, classified = sums.pairs.zone, sums.pairs.cls
         inside, known = ~among(labels, outside), ~among(classified, unclassified)
-        order = _sorted(labels, classified)
-        order = order[sums.cells[order] > 0]  # blocks in which every cell differs number pairs without any
-        rows, blank = order[(inside & known)[order]], order[(inside & ~known)[order]]
-        found = _distinct(labels[order[inside[order]]])
-        named, zone = _named(labels[rows], codes, found)
-        types, kind = _named(classified[rows], classes, np.unique(classified[rows]))
+        held = inside & (sums.cells > 0)  # blocks in which every cell differs number pairs without any
+        rows, blank = (_sorted(labels, classified, held & some) for some in (known, ~known))
+        named, (zone, gap) = _named(_distinct(labels[held]), codes, labels[rows], labels[blank])
+        types, (kind,) = _named(_distinct(classified[rows]), classes, classified[rows])
         area = sums.area.to_float()
-        gaps = _gaps(labels[blank], codes, found, sums.cells[blank], area[blank])
         totals = {n: _total(sums.fields[n], rows, sums.cells[rows], told) for n, told in fields.items()}
         beyond = sums.area.take(np.flatnonzero(~inside)).sum().to_float()
         return cls(
             named, types, zone, kind, sums.cells[rows], area[rows], totals,
             int(sums.cells[~inside].sum()), float(beyond[0]),
-            gaps,
+            (gap, sums.cells[blank], area[blank]),
         )  # fmt: skip
+
+    @cached_property
+    def unclassified(self) -> pd.DataFrame:
+        """Return ``zone, cells, area_m2`` of land inside zones without a class; its fields are left out."""
+        at, cells, area = self.gaps
+        rows = pd.DataFrame({"zone": [self.zones[i] for i in at], "cells": cells, "area_m2": area})
+        return rows.groupby("zone", sort=False).sum().reset_index() if len(rows) else rows
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -230,43 +239,43 @@ class GridSums:
         )
 
 
-def _gaps(
-    labels: NDArray[np.int64],
-    names: list[Any] | None,
-    found: NDArray[np.int64],
-    cells: NDArray[np.int64],
-    area: NDArray[Float],
-) -> pd.DataFrame:
-    """Return cells and m2 without a class by zone."""
-    known, at = _named(labels, names, found)
-    rows = pd.DataFrame({"zone": [known[i] for i in at], "cells": cells, "area_m2": area})
-    return rows.groupby("zone", sort=False).sum().reset_index() if len(rows) else rows
+def _sorted(labels: Labels, classified: Labels, which: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the places of distinct pairs, in order; by one number each where one can hold it."""
+    rows = np.flatnonzero(which)
+    zone, kind = labels[rows], classified[rows]
+    (low, zones), (low_class, kinds) = span(zone), span(kind)
+    if zones * kinds >= 2**62:
+        return rows[np.lexsort((kind, zone))]
+    key = (zone - low) * kinds + (kind - low_class)
+    if zones * kinds > _CLOSE * rows.size:
+        return rows[np.argsort(key)]
+    table = np.full(zones * kinds, -1)
+    table[key] = rows
+    return table[table >= 0]
 
 
-def _sorted(labels: NDArray[np.int64], classified: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Return the order of distinct pairs; by one number each where one can hold it."""
-    if labels.size:
-        low, low_class = int(labels.min()), int(classified.min())
-        classes = int(classified.max()) - low_class + 1
-        if (int(labels.max()) - low + 1) * classes < 2**62:
-            return np.argsort((labels - low) * classes + (classified - low_class))
-    return np.lexsort((classified, labels))
-
-
-def _distinct(ordered: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return each of sorted labels once."""
-    new = np.ones(ordered.size, bool)
-    new[1:] = ordered[1:] != ordered[:-1]
-    return ordered[new]
+def _distinct(labels: Labels) -> Labels:
+    """Return each label once, in order."""
+    low, width = span(labels)
+    if width > _CLOSE * labels.size:
+        return np.unique(labels)
+    there = np.zeros(width, bool)
+    there[labels - low] = True
+    return np.flatnonzero(there) + low
 
 
 def _named(
-    labels: NDArray[np.int64], names: list[Any] | None, found: NDArray[np.int64]
-) -> tuple[list[Any], NDArray[np.intp]]:
-    """Return the names of all labels and the position of each label among them."""
+    found: Labels, names: list[Any] | None, *labels: Labels
+) -> tuple[list[Any], list[NDArray[np.intp]]]:
+    """Return the names of all labels that were found, and the places of labels among them."""
     if names is not None:
-        return names, labels.astype(np.intp)
-    return found.tolist(), np.searchsorted(found, labels)
+        return names, [one.astype(np.intp) for one in labels]
+    low, width = span(found)
+    if width > _CLOSE * found.size:
+        return found.tolist(), [np.searchsorted(found, one) for one in labels]
+    places = np.zeros(width, np.intp)
+    places[found - low] = np.arange(found.size)
+    return found.tolist(), [places[one - low] for one in labels]
 
 
 def _total(sums: FieldSums, rows: NDArray[np.intp], cells: NDArray[np.int64], told: Told) -> FieldTotal:

@@ -13,10 +13,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gep.grid.adding import BITS, FEW, LONG, ROOM, SAMPLE, TILE, largest
+from gep.grid.adding import BITS, FEW, ROOM, SAMPLE, TILE, largest
 from gep.grid.exact import ExactSums
 from gep.grid.runs import Runs
-from gep.grid.simd import add_product, plus
+from gep.grid.simd import LANES, add_product, sum_float32
 
 _SIGN = np.uint32(0x7FFFFFFF)
 
@@ -51,14 +51,16 @@ class Whole:
         edges = np.clip([23 - self.scale, BITS - self.scale], -126, 128).astype(np.int32)
         with np.errstate(over="ignore"):
             bounds = np.ldexp(np.float32(1), edges).astype(np.float32).view(np.uint32)
-        spans = np.empty((runs.ids.size + values.size // TILE + 1, 2), np.int32)
-        given = values, values.view(np.uint32), bounds, np.ldexp(1.0, self.scale)
+        spans, left = np.empty((runs.ids.size + 1, 2), np.int32), 0
+        given, kept = (bounds, np.ldexp(1.0, self.scale)), (self.cols, self.area, self.table, spans)
         if runs.single:
             few = len(self.table) * FEW < self.cols
-            left = _add_single(*given, runs.ids, self.cols, self.area, few, self.table, spans)
-        else:
-            by_run = runs.starts, runs.ids, self.live, self.cols, self.area
-            left = _add_runs(*given, *by_run, self.table, spans)
+            return spans[: _add_single(values, values.view(np.uint32), *given, runs.ids, few, *kept)]
+        # runs that end so near the end of the block that there is nothing to read behind them
+        last = int(np.searchsorted(runs.starts[1:], np.int32(values.size - LANES), "right"))
+        behind = np.concatenate([values[runs.starts[last] :], np.zeros(LANES, np.float32)])
+        for part, place, some in (values, 0, (0, last)), (behind, runs.starts[last], (last, runs.ids.size)):
+            left = _add_runs(part, int(place), *given, runs.starts, runs.ids, self.live, *some, *kept, left)
         return spans[:left]
 
     def total(self) -> ExactSums:
@@ -74,48 +76,38 @@ class Whole:
 @njit(nogil=True, cache=True)
 def _add_runs(
     values: Any,
-    bits: Any,
+    offset: int,
     bounds: Any,
     scale: float,
     starts: Any,
     ids: Any,
     live: Any,
+    first: int,
+    stop: int,
     cols: int,
     area: Any,
     table: Any,
     spans: Any,
+    left: int,
 ) -> int:
-    """Add runs of values that are integers once scaled; return how many spans are left.
+    """Add runs ``first`` to ``stop`` whose values are integers once scaled; return how many spans are left.
 
-    ``bits`` are those of ``values``, ``bounds`` the least of them that are integers and the first too
-    large. What is left is written to ``spans``, first and end.
+    ``values`` hold the cells from ``offset`` on and some more, ``bounds`` the bits of the least value that
+    is an integer and of the first too large. What is left is written to ``spans``, first and end.
     """
-    whole = np.empty(TILE, np.int64)
-    left, last, place, run, row, edge = 0, -1, 0, 0, 0, cols
-    while place < values.size:
+    row = starts[first] // cols
+    edge = (row + 1) * cols
+    for run in range(np.uint64(first), np.uint64(stop)):
+        pair, place, end = np.uint64(ids[run]), np.intp(starts[run]), np.intp(starts[run + np.uint64(1)])
         while edge <= place:
             row += 1
             edge += cols
-        pair, end = np.uint64(ids[run]), np.intp(starts[run + 1])
-        if end >= min(place + LONG, values.size):
-            stop = min(place + TILE, end)
-            exact = not live[pair]
-            if not exact:
-                total, exact = _sum(values, bits, bounds, place, stop)
-                if exact:
-                    add_product(table, pair, np.int64(total * scale), area[row])
-            run += stop == end
-        else:
-            stop = min(place + TILE, values.size)
-            exact = _integers(values, bits, bounds, scale, place, stop, whole)
-            run = _scatter(starts, ids, cols, area, table, whole, place, stop, run, row, exact)
-        if not exact:
-            if place != last:
-                spans[left, 0] = place
-                left += 1
-            spans[left - 1, 1] = stop
-            last = stop
-        place = stop
+        if live[pair]:
+            total, least, most = sum_float32(values, place - offset, end - offset)
+            if (least >= bounds[0] - np.uint32(1)) & (most < bounds[1]):
+                add_product(table, pair, np.int64(total * scale), area[row])
+            else:
+                left = _leave(spans, left, place, end)
     return left
 
 
@@ -126,19 +118,19 @@ def _add_single(
     bounds: Any,
     scale: float,
     ids: Any,
+    few: bool,
     cols: int,
     area: Any,
-    few: bool,
     table: Any,
     spans: Any,
 ) -> int:
     """Do as :func:`_add_runs` where each cell is a run; few pairs are added by row first."""
     sums = np.zeros((2, table.shape[0] if few else 0), np.int64)
-    left, last = 0, -1
+    left = 0
     for row in range(values.size // cols):
         for place in range(row * cols, (row + 1) * cols, TILE):
             stop = min(place + TILE, (row + 1) * cols)
-            _, exact = _sum(values, bits, bounds, place, stop)
+            exact = _exact(bits, bounds, place, stop)
             if exact and few:
                 for i in range(np.uint64(place), np.uint64(stop)):
                     # in turns, because a processor waits for what it has just written
@@ -147,11 +139,7 @@ def _add_single(
                 for i in range(np.uint64(place), np.uint64(stop)):
                     add_product(table, np.uint64(ids[i]), np.int64(float(values[i]) * scale), area[row])
             else:
-                if place != last:
-                    spans[left, 0] = place
-                    left += 1
-                spans[left - 1, 1] = stop
-                last = stop
+                left = _leave(spans, left, place, stop)
         for pair in range(sums.shape[1]):
             add_product(table, np.uint64(pair), sums[0, pair] + sums[1, pair], area[row])
             sums[0, pair] = sums[1, pair] = 0
@@ -159,63 +147,22 @@ def _add_single(
 
 
 @njit(nogil=True, cache=True)
-def _sum(values: Any, bits: Any, bounds: Any, first: int, stop: int) -> tuple[float, bool]:
-    """Add values as they are; tell whether all of them, scaled, are integers."""
-    total, small, large = 0.0, np.uint32(0xFFFFFFFF), np.uint32(0)
-    for i in range(first, stop):
-        total = plus(total, float(values[np.uint64(i)]))
-        size = bits[np.uint64(i)] & _SIGN
+def _exact(bits: Any, bounds: Any, first: int, stop: int) -> bool:
+    """Tell whether all values of these bits, scaled, are integers."""
+    small, large = np.uint32(0xFFFFFFFF), np.uint32(0)
+    for i in range(np.uint64(first), np.uint64(stop)):
+        size = bits[i] & _SIGN
         large = max(large, size)
         # zero becomes the largest of all numbers, and so is not too small
-        small = min(small, np.uint32(size - np.uint32(1)))
-    return total, (small >= bounds[0] - np.uint32(1)) & (large < bounds[1])
-
-
-@njit(nogil=True, cache=True)
-def _integers(values: Any, bits: Any, bounds: Any, scale: float, first: int, stop: int, whole: Any) -> bool:
-    """Write scaled values as integers; tell whether that is what all of them are."""
-    small, large = np.uint32(0xFFFFFFFF), np.uint32(0)
-    for i in range(stop - first):
-        whole[np.uint64(i)] = np.int64(float(values[np.uint64(first + i)]) * scale)
-        size = bits[np.uint64(first + i)] & _SIGN
-        large = max(large, size)
         small = min(small, np.uint32(size - np.uint32(1)))
     return bool((small >= bounds[0] - np.uint32(1)) & (large < bounds[1]))
 
 
 @njit(nogil=True, cache=True)
-def _scatter(
-    starts: Any,
-    ids: Any,
-    cols: int,
-    area: Any,
-    table: Any,
-    whole: Any,
-    place: int,
-    stop: int,
-    first: int,
-    row: int,
-    exact: bool,
-) -> int:
-    """Add the integers of a tile, if they are exact, to the pairs of its runs; return the next run."""
-    h = np.int64(0)
-    for i in range(np.uint64(stop - place)):
-        h += whole[i]
-        whole[i] = h
-    # differences of running sums: no inner loop whose short length a processor would guess wrong
-    h = np.int64(0)
-    run, runs, last = np.uint64(first), np.uint64(ids.size), np.uint64(stop - place - 1)
-    below = (row + 1) * cols
-    while run < runs and starts[run] < stop:
-        if starts[run] >= below:
-            row += 1
-            below += cols
-        edge = np.int64(starts[run + np.uint64(1)])
-        at = min(np.uint64(edge - place - 1), last)
-        if exact:
-            add_product(table, np.uint64(ids[run]), whole[at] - h, area[row])
-        h = whole[at]
-        if edge > stop:
-            return np.int64(run)
-        run += np.uint64(1)
-    return np.int64(run)
+def _leave(spans: Any, left: int, first: int, stop: int) -> int:
+    """Write down a span that is left, or make the last one longer; return how many there are."""
+    if left and spans[left - 1, 1] == first:
+        spans[left - 1, 1] = stop
+        return left
+    spans[left, 0], spans[left, 1] = first, stop
+    return left + 1

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from gep.grid.runs import Pairs, Runs
+from gep.grid.runs import LONGEST, Pairs, Runs
 
 RNG = np.random.default_rng(3)
 KINDS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
@@ -62,8 +62,19 @@ def test_runs_against_a_plain_comparison(cols, change, classed):
     cls = patchy(size, [1, 2], change, quiet=QUIET).astype(np.uint8) if classed else None
     runs = Runs.of(zone, cls, cols)
     assert not runs.single
-    assert runs.starts.tolist() == plain_starts(zone, cls, cols)
+    assert (runs.starts.tolist() == plain_starts(zone, cls, cols)) == (cols < 1000)
+    assert set(plain_starts(zone, cls, cols)) <= set(runs.starts.tolist())
     check(runs, zone, cls)
+
+
+@pytest.mark.parametrize("cols", [960, 961, LONGEST, LONGEST + 1, 1088, 5000, 50_000])
+def test_long_runs_are_cut(cols):
+    runs = Runs.of(np.full(3 * cols, 7, np.int32), None, cols)
+    lengths = np.diff(runs.starts)
+    assert lengths.max() <= LONGEST
+    assert runs.ids.size <= 3 * (1 + cols // 896)
+    assert {0, cols, 2 * cols, 3 * cols} <= set(runs.starts.tolist())
+    assert set(runs.ids.tolist()) == {0}
 
 
 @pytest.mark.parametrize("cols", WIDTHS)
