@@ -92,7 +92,8 @@ def _added(
     made = np.zeros(size, np.int64)
     made[: counts.size] = counts
     for place, one in zip(at, more, strict=True):
-        made[place] += one
+        if one.any():
+            made[place] += one
     return made
 
 

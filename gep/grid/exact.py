@@ -194,7 +194,7 @@ def _round(digits: Any, kept: Any, power: Any) -> None:
     """Write sums as ``kept * 2**power``, ``kept`` a whole number of 53 bits, ties to even."""
     work = np.zeros(digits.shape[1] + 3, np.int64)
     for i in range(digits.shape[0]):
-        negative = _unsigned(digits[i], work)
+        negative = _unsigned(digits, i, work)
         top = work.size - 1
         while top > 2 and work[top] == 0:
             top -= 1
@@ -214,20 +214,24 @@ def _round(digits: Any, kept: Any, power: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _unsigned(digits: Any, work: Any) -> bool:
+def _unsigned(digits: Any, row: int, work: Any) -> bool:
     """Write the size of a sum in digits of 32 bits behind two of zero; tell whether it is below zero."""
-    width = digits.size
+    width = digits.shape[1]
     carry = np.int64(0)
     for j in range(width):
-        work[j + 2] = digits[j] + carry
+        work[j + 2] = digits[row, j] + carry
         carry = work[j + 2] >> _DIGIT
         if j < width - 1:
             work[j + 2] &= _MASK
     negative = work[width + 1] < 0
-    carry = np.int64(0)
-    for j in range(2, width + 2):
-        digit = (-work[j] if negative else work[j]) + carry
-        work[j] = digit & _MASK
-        carry = digit >> _DIGIT
+    carry = work[width + 1] >> _DIGIT
+    if negative:
+        carry = np.int64(0)
+        for j in range(2, width + 2):
+            digit = carry - work[j]
+            work[j] = digit & _MASK
+            carry = digit >> _DIGIT
+    else:
+        work[width + 1] &= _MASK
     work[width + 2] = carry
     return bool(negative)
