@@ -20,6 +20,7 @@ from gep.grid.adder import Adder, Place, add_exactly
 from gep.grid.cell_area import CellArea
 from gep.grid.exact import ExactSums
 from gep.grid.runs import PROBE, Pairs, Runs, restless
+from gep.grid.scratch import Scratch
 from gep.grid.shared import SHARED, Shared
 
 Float = np.float64
@@ -31,6 +32,7 @@ _TOGETHER = 16
 MOST_APART = adding.MOST_CELLS // 2
 #: Cells of a computed field that are in memory together.
 _TILE = 1 << 18
+_SCRATCH = Scratch()
 Compute = Callable[[tuple[NDArray[Any], ...], NDArray[Float], Callable[..., NDArray[Any]]], NDArray[Float]]
 
 
@@ -193,7 +195,7 @@ class BlockTask:
                 cut = self.shared[name].within(*box, self.area.shape[1])
                 zone = zone.copy()
                 zone[cut.place] = SHARED
-            whole = self._sum(Runs.of(zone, cls, place.cols), place, outside, grids)
+            whole = self._sum(Runs.of(zone, cls, place.cols, _SCRATCH), place, outside, grids)
             sums[name] = whole
             if cut is not None:
                 sums[name] = merged_without(SHARED, whole, self._parts(cut, place, cls, outside, grids))
@@ -355,7 +357,7 @@ def _computed(
 ) -> Iterator[tuple[int, NDArray[Float]]]:
     """Yield the values of a field tile by tile, with the place of the first."""
     cells = int(runs.starts[-1])
-    room = np.empty(min(_TILE, cells))
+    room = _SCRATCH("tile", min(_TILE, cells), Float)
     for first in range(0, cells, _TILE):
         stop = min(first + _TILE, cells)
         tiles = tuple(a[first:stop] for a in arrays)

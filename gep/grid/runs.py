@@ -6,6 +6,7 @@ class), each cell is taken as a run of its own, which costs no search.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,9 +15,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from gep.grid.scratch import fresh
 from gep.grid.simd import WIDTH, changes, lowest_bit
 
 Index = NDArray[np.integer[Any]]
+Empty = Callable[[str, int, Any], NDArray[Any]]
 
 #: Cells of a run at most: so few that a float64 holds the sum of their integers of 40 bits exactly.
 LONGEST = 1 << 10
@@ -58,9 +61,9 @@ class Pairs:
         """Return the class label of each pair."""
         return self._labels[1, : self.size]
 
-    def number(self, zone: Index, cls: Index | None) -> NDArray[np.int32]:
+    def number(self, zone: Index, cls: Index | None, empty: Empty = fresh) -> NDArray[np.int32]:
         """Return the number of the pair of each of these labels; quick where they lie close together."""
-        ids = np.empty(zone.size, np.int32)
+        ids = empty("ids", zone.size, np.int32)
         if cls is not None and np.array_equal(zone, self.zone) and np.array_equal(cls, self.cls):
             return np.arange(self.size, dtype=np.int32)
         if not self.size and zone.size > _ROOM and self._place(zone, cls, ids):
@@ -77,23 +80,23 @@ class Pairs:
                 self._slots = self._indexed()
         return ids
 
-    def number_cells(self, zone: Index, cls: Index | None) -> NDArray[np.int32]:
+    def number_cells(self, zone: Index, cls: Index | None, empty: Empty = fresh) -> NDArray[np.int32]:
         """Return the number of the pair of each cell; of few labels, all pairs are numbered in order."""
         low, width = span(zone)
         low_class, classes = (0, 1) if cls is None else span(cls)
         if not self._fits(width * classes, zone.size):
-            return self.number(zone, cls)
-        ids = np.empty(zone.size, np.int32)
+            return self.number(zone, cls, empty)
+        ids = empty("ids", zone.size, np.int32)
         _order(zone, cls, low, low_class, classes, ids)
         self._take_all(np.arange(low, low + width), low_class, classes)
         return ids
 
-    def number_within(self, zones: Runs, zone: Index, cls: Index) -> NDArray[np.int32]:
+    def number_within(self, zones: Runs, zone: Index, cls: Index, empty: Empty = fresh) -> NDArray[np.int32]:
         """Do as :meth:`number_cells` where zones lie in runs, so that only zones that are there count."""
         low_class, classes = span(cls)
         if not self._fits(zones.pairs.size * classes, cls.size):
-            return self.number(zone, cls)
-        ids = np.empty(cls.size, np.int32)
+            return self.number(zone, cls, empty)
+        ids = empty("ids", cls.size, np.int32)
         _order_within(zones.starts, zones.ids, cls, low_class, classes, ids)
         self._take_all(zones.pairs.zone, low_class, classes)
         return ids
@@ -151,18 +154,18 @@ class Runs:
     pairs: Pairs
 
     @classmethod
-    def of(cls, zone: Index, classes: Index | None, cols: int) -> Runs:
-        """Find the runs of flat blocks of labels with ``cols`` cells in a row."""
+    def of(cls, zone: Index, classes: Index | None, cols: int, empty: Empty = fresh) -> Runs:
+        """Find the runs of flat blocks of labels with ``cols`` cells in a row; ``empty`` gives arrays."""
         pairs = Pairs()
         if not restless(zone, classes, cols):
-            found, starts, zones, kinds = _found(zone, classes, cols)
+            found, starts, zones, kinds = _found(zone, classes, cols, empty)
             starts[found] = zone.size
-            ids = pairs.number(zones[:found], None if kinds is None else kinds[:found])
+            ids = pairs.number(zones[:found], None if kinds is None else kinds[:found], empty)
             return cls(cols, starts[: found + 1], ids, pairs)
         if classes is None or restless(zone, None, cols):
-            ids = pairs.number_cells(zone, classes)
+            ids = pairs.number_cells(zone, classes, empty)
         else:
-            ids = pairs.number_within(cls.of(zone, None, cols), zone, classes)
+            ids = pairs.number_within(cls.of(zone, None, cols), zone, classes, empty)
         return cls(cols, _each(zone.size + 1), ids, pairs)
 
     @property
@@ -185,11 +188,12 @@ def restless(zone: Index, classes: Index | None, cols: int) -> bool:
 
 
 def _found(
-    zone: Index, classes: Index | None, cols: int
+    zone: Index, classes: Index | None, cols: int, empty: Empty = fresh
 ) -> tuple[int, NDArray[np.int32], Index, Index | None]:
     """Return how many runs there are, where they begin and their labels; the arrays are longer."""
-    starts = np.empty(zone.size + 1 + _GUESS, np.int32)
-    zones, kinds = np.empty_like(zone), None if classes is None else np.empty_like(classes)
+    starts = empty("starts", zone.size + 1 + _GUESS, np.int32)
+    zones = empty("zones", zone.size, zone.dtype)
+    kinds = None if classes is None else empty("kinds", zone.size, classes.dtype)
     return _find(zone, classes, cols, starts, zones, kinds), starts, zones, kinds
 
 
