@@ -208,26 +208,26 @@ def _line(record: Record) -> str:
 
 def compare(
     cells: float, zones: Sequence[int], tasks: Sequence[str], grids: Sequence[str],
-    effort: Effort, only: Sequence[str] = (),
+    effort: Effort, only: Sequence[str] = (), out: Path | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Measure everything, print it and return it."""
+    """Measure everything, print it and return it; each table is written to ``out`` when it is there."""
     limit_threads(THREADS)
     records: list[Record] = []
+    found: dict[str, Any] = {"machine": machine(THREADS), "effort": asdict(effort)}
     for kind in grids:
         for count in zones:
             for task in tasks:
-                found = Arena(TASKS[task], cells, count, kind, effort).compete(implementations(task, only))
-                print(table(found), flush=True)
-                records += found
+                rows = Arena(TASKS[task], cells, count, kind, effort).compete(implementations(task, only))
+                print(table(rows), flush=True)
+                records += rows
+                checks = check(records)
+                found["records"] = [asdict(record) for record in records]
+                found["requirements"] = [asdict(each) for each in checks]
+                if out is not None:
+                    out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
                 give_back()
-    checks = check(records)
     print(verdict(checks))
-    return {
-        "machine": machine(THREADS),
-        "effort": asdict(effort),
-        "records": [asdict(record) for record in records],
-        "requirements": [asdict(each) for each in checks],
-    }
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -249,16 +249,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not told.quick:
         effort = Effort(budget=told.budget, limit=told.limit)
     lists = {name: [v for v in getattr(told, name).split(",") if v] for name in ("tasks", "grid", "only")}
-    found = compare(
-        told.cells,
-        [int(z) for z in told.zones.split(",")],
-        lists["tasks"],
-        lists["grid"],
-        effort,
-        lists["only"],
-    )
-    if told.json:
-        told.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    zones = [int(z) for z in told.zones.split(",")]
+    compare(told.cells, zones, lists["tasks"], lists["grid"], effort, lists["only"], told.json)
     return 0
 
 
