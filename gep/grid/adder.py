@@ -52,8 +52,9 @@ class Place:
     def count(self, runs: Runs) -> tuple[NDArray[np.int64], ExactSums]:
         """Return the cells and m2 of each pair."""
         table = np.zeros((runs.pairs.size, 3), np.int64)
-        if runs.single and len(table) * adding.FEW < self.cols:
-            adding.count_cells(runs.ids, self.cols, self.high, self.low, table)
+        if runs.single:
+            count = adding.count_cells if len(table) * adding.FEW < self.cols else adding.count_apart
+            count(runs.ids, self.cols, self.high, self.low, table)
         else:
             adding.count_runs(runs.starts, runs.ids, self.cols, self.high, self.low, table)
         if self.cells is not None:

@@ -58,18 +58,34 @@ def count_runs(starts: Any, ids: Any, cols: int, high: Any, low: Any, table: Any
 @njit(nogil=True, cache=True)
 def count_cells(ids: Any, cols: int, high: Any, low: Any, table: Any) -> None:
     """Do as :func:`count_runs` where each cell is a run and pairs are few: count a row, then add it."""
-    counts = np.zeros((COPIES, table.shape[0]), np.int64)
+    pairs = table.shape[0]
+    counts, sums = np.zeros((COPIES, pairs), np.int64), np.zeros((3, pairs), np.int64)
     for row in range(ids.size // cols):
         place = np.uint64(row * cols)
         for i in range(np.uint64(cols)):
             # in turns, because a processor waits for what it has just written
             counts[i % np.uint64(COPIES), np.uint64(ids[place + i])] += 1
-        for pair in range(table.shape[0]):
-            cells = counts[:, pair].sum()
-            counts[:, pair] = 0
-            table[pair, 0] += cells
-            table[pair, 1] += cells * high[row]
-            table[pair, 2] += cells * low[row]
+        for pair in range(np.uint64(pairs)):
+            cells = np.int64(0)
+            for copy in range(COPIES):
+                cells += counts[copy, pair]
+                counts[copy, pair] = 0
+            sums[0, pair] += cells
+            sums[1, pair] += cells * high[row]
+            sums[2, pair] += cells * low[row]
+    table += sums.T
+
+
+@njit(nogil=True, cache=True)
+def count_apart(ids: Any, cols: int, high: Any, low: Any, table: Any) -> None:
+    """Do as :func:`count_cells` where pairs are many."""
+    for row in range(ids.size // cols):
+        area, lower = high[row], low[row]
+        for i in range(np.uint64(row * cols), np.uint64((row + 1) * cols)):
+            pair = np.uint64(ids[i])
+            table[pair, 0] += 1
+            table[pair, 1] += area
+            table[pair, 2] += lower
 
 
 @njit(nogil=True, cache=True)
