@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gep.grid import adding
 from gep.grid.cell_area import CellArea
 from gep.grid.exact import ExactSums
-from gep.grid.runs import Runs
+from gep.grid.runs import LONGEST, Runs
 from gep.grid.whole import Whole
 
 Float = np.float64
@@ -125,9 +125,9 @@ class Adder:
             spans = np.array([[offset, offset + values.size]], np.int32)
         while len(spans) and at < spans[-1, 1]:
             if self.scale is None or why != adding.DONE:
-                cells = adding.TILE if why == adding.TOO_LARGE else adding.SAMPLE
+                cells = LONGEST if why == adding.TOO_LARGE else adding.SAMPLE
                 self._choose(adding.largest(values, offset, runs.starts, runs.ids, self.live, at, cells))
-            at, kept, why = adding.add_cells(
+            at, kept, why = (adding.add_apart if runs.single else adding.add_runs)(
                 values, offset, spans, runs.starts, runs.ids, self.live, place.cols, self.scaled, place.high,
                 place.low, self.table, self.rests, self.owners, at,
             )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from gep.grid.simd import plus
+from gep.grid.lanes import LANES, sum_cut
 
 #: Bits of one integer; sums of 2**22 of them fit into 64 bits.
 BITS = 40
@@ -21,8 +21,6 @@ BITS = 40
 MOST_CELLS = 1 << 22
 #: Cells taken together: so few that a float64 holds the sum of their integers exactly.
 TILE = 512
-#: Cells that a run must still have to be cut and added on its own.
-LONG = 48
 #: Copies of a table to which neighbouring cells are added in turns.
 COPIES = 2
 #: Pairs are few where a row has so many times more cells.
@@ -32,7 +30,7 @@ SAMPLE, ROOM = 1 << 12, 3
 #: Columns of a table of sums: high and low integer, cells missing, high and low integer of their area.
 COLUMNS = 5
 
-#: Why :func:`add_cells` came back: at the end, a value beyond the scale, no room for more rests.
+#: Why :func:`add_runs` came back: at the end, a value beyond the scale, no room for more rests.
 DONE, TOO_LARGE, FULL = 0, 1, 2
 
 _LIMIT = 2.0**BITS
@@ -89,7 +87,7 @@ def count_apart(ids: Any, cols: int, high: Any, low: Any, table: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def add_cells(
+def add_runs(
     values: Any,
     offset: int,
     spans: Any,
@@ -109,21 +107,46 @@ def add_cells(
 
     ``values`` holds the cells from ``offset`` on, of which those in ``spans`` count. NaN is counted with
     its area. A rest that two integers do not hold, and infinity, is kept with its pair; ``rests`` has
-    room for a tile at least.
+    room for a tile and a run at least.
     """
-    apart = np.zeros((COPIES, table.shape[0] if ids.size == starts[-1] else 0, 2), np.int64)
-    at, kept, why = _add_spans(
-        values, offset, spans, starts, ids, live, cols, weight, high, low, table, apart, rests, owners, place
-    )
-    for copy in range(COPIES):
-        for pair in range(apart.shape[1]):
-            table[pair, 0] += apart[copy, pair, 0]
-            table[pair, 1] += apart[copy, pair, 1]
-    return at, kept, why
+    kept, behind = 0, offset + values.size - LANES
+    for span in range(spans.shape[0]):
+        end = np.intp(spans[span, 1])
+        if end <= place:
+            continue
+        place = max(place, np.intp(spans[span, 0]))
+        run, row = np.searchsorted(starts, place, "right") - 1, place // cols
+        edge = (row + 1) * cols
+        while place < end:
+            stop = min(np.intp(starts[run + 1]), end)
+            while edge <= place:
+                row += 1
+                edge += cols
+            pair = np.uint64(ids[run])
+            h, g, exact = 0.0, 0.0, not live[pair]
+            if stop <= behind and not exact:
+                first = np.intp(place - offset)
+                h, g, exact = sum_cut(values, first, np.intp(stop - offset), weight[row], _ROUND, _LIMIT)
+            if exact:
+                table[pair, 0] += np.int64(h)
+                table[pair, 1] += np.int64(g)
+            else:
+                if kept + stop - place > rests.size:
+                    return place, kept, FULL
+                found = _add_odd(
+                    values, offset, starts, ids, live, weight[row], high[row], low[row], table, rests, owners,
+                    place, stop, run, kept,
+                )  # fmt: skip
+                if found < 0:
+                    return place, kept, TOO_LARGE
+                kept = found
+            place = stop
+            run += 1
+    return place, kept, DONE
 
 
 @njit(nogil=True, cache=True)
-def _add_spans(
+def add_apart(
     values: Any,
     offset: int,
     spans: Any,
@@ -135,64 +158,42 @@ def _add_spans(
     high: Any,
     low: Any,
     table: Any,
-    apart: Any,
     rests: Any,
     owners: Any,
     place: int,
 ) -> tuple[int, int, int]:
-    """Do what :func:`add_cells` says; where each cell is a run, into the copies ``apart``."""
+    """Do what :func:`add_runs` does where each cell is a run."""
+    apart = np.zeros((COPIES, table.shape[0], 2), np.int64)
     first, second = np.empty(TILE, np.int64), np.empty(TILE, np.int64)
-    kept = 0
-    for span in range(spans.shape[0]):
-        end = np.intp(spans[span, 1])
-        if end <= place:
+    kept, why, span = 0, DONE, 0
+    while span < spans.shape[0] and why == DONE:
+        place, end = max(place, np.intp(spans[span, 0])), np.intp(spans[span, 1])
+        if place >= end:
+            span += 1
             continue
-        place = max(place, np.intp(spans[span, 0]))
-        run = np.searchsorted(starts, place, "right") - 1
-        while place < end:
-            row = place // cols
-            w = weight[row]
-            stop = min(place + TILE, end, (row + 1) * cols)
-            pair = np.uint64(ids[run])
-            if starts[run + 1] >= min(place + LONG, stop):
-                stop = min(stop, np.intp(starts[run + 1]))
-                total, lower, exact = 0.0, 0.0, not live[pair]
-                if not exact:
-                    total, lower, exact = _split(values, place - offset, stop - offset, w)
-                if exact:
-                    table[pair, 0] += np.int64(total)
-                    table[pair, 1] += np.int64(lower)
-                    place = stop
-                    run += starts[run + 1] == stop
-                    continue
-            if not _cut(values, place - offset, stop - offset, w, first, second):
-                if kept + TILE > rests.size:
-                    return place, kept, FULL
-                found = _odd_cells(
-                    values, offset, starts, ids, live, w, high[row], low[row], table, first, second,
-                    rests, owners, place, stop, run, kept,
-                )  # fmt: skip
-                if found < 0:
-                    return place, kept, TOO_LARGE
-                kept = found
-            run = _scatter(starts, ids, table, apart, first, second, place, stop, run)
+        row = place // cols
+        stop = min(place + TILE, end, (row + 1) * cols)
+        if _cut(values, place - offset, stop - offset, weight[row], first, second):
+            for i in range(np.uint64(stop - place)):
+                # in turns, because a processor waits for what it has just written
+                copy, pair = i % np.uint64(COPIES), np.uint64(ids[np.uint64(place) + i])
+                apart[copy, pair, 0] += first[i]
+                apart[copy, pair, 1] += second[i]
+        elif kept + TILE > rests.size:
+            why = FULL
+        else:
+            found = _add_odd(
+                values, offset, starts, ids, live, weight[row], high[row], low[row], table, rests, owners,
+                place, stop, place, kept,
+            )  # fmt: skip
+            kept, why = (found, DONE) if found >= 0 else (kept, TOO_LARGE)
+        if why == DONE:
             place = stop
-    return place, kept, DONE
-
-
-@njit(nogil=True, cache=True)
-def _split(values: Any, first: int, stop: int, weight: float) -> tuple[float, float, bool]:
-    """Add values cut into two integers; tell whether that left no rest."""
-    high, low, odd = 0.0, 0.0, False
-    for i in range(first, stop):
-        x = float(values[np.uint64(i)]) * weight
-        h = (x + _ROUND) - _ROUND
-        y = (x - h) * _LIMIT
-        g = (y + _ROUND) - _ROUND
-        high = plus(high, h)
-        low = plus(low, g)
-        odd |= (not abs(x) < _LIMIT) | (y != g)
-    return high, low, not odd
+    for copy in range(COPIES):
+        for pair in range(apart.shape[1]):
+            table[pair, 0] += apart[copy, pair, 0]
+            table[pair, 1] += apart[copy, pair, 1]
+    return place, kept, why
 
 
 @njit(nogil=True, cache=True)
@@ -211,49 +212,7 @@ def _cut(values: Any, first: int, stop: int, weight: float, high: Any, low: Any)
 
 
 @njit(nogil=True, cache=True)
-def _scatter(
-    starts: Any, ids: Any, table: Any, apart: Any, high: Any, low: Any, place: int, stop: int, first: int
-) -> int:
-    """Add the integers of a tile to the pairs of its runs; return the run that goes on behind it."""
-    if apart.shape[1]:
-        _scatter_cells(ids, apart, high, low, place, stop)
-        return stop
-    h, g = np.int64(0), np.int64(0)
-    for i in range(np.uint64(stop - place)):
-        h += high[i]
-        high[i] = h
-        g += low[i]
-        low[i] = g
-    # differences of running sums: no inner loop whose short length a processor would guess wrong
-    h, g = np.int64(0), np.int64(0)
-    run, runs, last = np.uint64(first), np.uint64(ids.size), np.uint64(stop - place - 1)
-    while run < runs and starts[run] < stop:
-        edge = np.int64(starts[run + np.uint64(1)])
-        at = min(np.uint64(edge - place - 1), last)
-        pair = np.uint64(ids[run])
-        table[pair, 0] += high[at] - h
-        table[pair, 1] += low[at] - g
-        h, g = high[at], low[at]
-        if edge > stop:
-            return np.int64(run)
-        run += np.uint64(1)
-    return np.int64(run)
-
-
-@njit(nogil=True, cache=True)
-def _scatter_cells(ids: Any, apart: Any, high: Any, low: Any, place: int, stop: int) -> None:
-    """Add the integers of a tile in which each cell is a run.
-
-    Neighbours go into other copies, because a processor waits for what it has just written.
-    """
-    for i in range(np.uint64(stop - place)):
-        copy, pair = i % np.uint64(COPIES), np.uint64(ids[np.uint64(place) + i])
-        apart[copy, pair, 0] += high[i]
-        apart[copy, pair, 1] += low[i]
-
-
-@njit(nogil=True, cache=True)
-def _odd_cells(
+def _add_odd(
     values: Any,
     offset: int,
     starts: Any,
@@ -263,8 +222,6 @@ def _odd_cells(
     area: int,
     area_low: int,
     table: Any,
-    high: Any,
-    low: Any,
     rests: Any,
     owners: Any,
     place: int,
@@ -272,36 +229,37 @@ def _odd_cells(
     run: int,
     kept: int,
 ) -> int:
-    """Cut a tile cell by cell, keeping what is missing, infinite or left over; below 0: one is too large."""
-    for step in range(2):
-        at = run
-        for i in range(place, stop):
-            while starts[at + 1] <= i:
-                at += 1
-            x = float(values[np.uint64(i - offset)]) * w
-            pair = np.uint64(ids[at])
-            if step == 0:
-                if live[pair] and abs(x) >= _LIMIT and not np.isinf(values[np.uint64(i - offset)]):
-                    return -1
-                continue
-            h, g = 0.0, 0.0
-            if live[pair]:
-                if abs(x) < _LIMIT:
-                    h = (x + _ROUND) - _ROUND
-                    y = (x - h) * _LIMIT
-                    g = (y + _ROUND) - _ROUND
-                    x = y - g
-                elif np.isnan(x):
-                    table[pair, 2] += 1
-                    table[pair, 3] += area
-                    table[pair, 4] += area_low
-                    x = 0.0
-                if x != 0.0:
-                    rests[kept] = x
-                    owners[kept] = pair
-                    kept += 1
-            high[i - place] = np.int64(h)
-            low[i - place] = np.int64(g)
+    """Add cells one by one, keeping what is missing, infinite or left over; below 0: one is too large."""
+    at = run
+    for i in range(place, stop):
+        while starts[at + 1] <= i:
+            at += 1
+        value = float(values[np.uint64(i - offset)])
+        if live[ids[at]] and abs(value * w) >= _LIMIT and not np.isinf(value):
+            return -1
+    for i in range(place, stop):
+        while starts[run + 1] <= i:
+            run += 1
+        pair = np.uint64(ids[run])
+        if not live[pair]:
+            continue
+        x = float(values[np.uint64(i - offset)]) * w
+        if abs(x) < _LIMIT:
+            h = (x + _ROUND) - _ROUND
+            y = (x - h) * _LIMIT
+            g = (y + _ROUND) - _ROUND
+            table[pair, 0] += np.int64(h)
+            table[pair, 1] += np.int64(g)
+            x = y - g
+        elif np.isnan(x):
+            table[pair, 2] += 1
+            table[pair, 3] += area
+            table[pair, 4] += area_low
+            x = 0.0
+        if x != 0.0:
+            rests[kept] = x
+            owners[kept] = pair
+            kept += 1
     return kept
 
 

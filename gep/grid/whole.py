@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from gep.grid.adding import BITS, FEW, ROOM, SAMPLE, TILE, largest
 from gep.grid.exact import ExactSums
+from gep.grid.lanes import LANES, sum_float32
 from gep.grid.runs import Runs
-from gep.grid.simd import LANES, add_product, sum_float32
+from gep.grid.simd import add_product
 
 _SIGN = np.uint32(0x7FFFFFFF)
 

@@ -6,8 +6,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from gep.grid.adder import Adder, Place, add_exactly
+from gep.grid.cell_area import CellArea
+from gep.grid.lanes import LANES
 from gep.grid.runs import LONGEST, Runs
-from gep.grid.simd import LANES
 from gep.grid.whole import Whole
 
 RNG = np.random.default_rng(11)
@@ -77,3 +79,33 @@ def test_what_does_not_count_is_passed_over():
     sums, left = added(runs, np.full(zone.size, np.nan, np.float32), live=False)
     assert not left.any()
     assert not sums.to_float().any()
+
+
+@pytest.mark.parametrize("single", [True, False])
+def test_what_is_left_in_many_spans_is_added_exactly(single):
+    """So many cells have rests that the place for them is full again and again, between spans that fit."""
+    shape = 64, 4096
+    zone = RNG.integers(0, 5, shape) if single else np.repeat(RNG.integers(0, 5, (64, 128)), 32, axis=1)
+    runs = Runs.of(zone.astype(np.int32).ravel(), None, shape[1])
+    assert runs.single == single
+    values = np.ldexp(RNG.uniform(0.5, 1, shape), RNG.integers(-60, 10, shape))
+    values[:, ::1024] = np.nan
+    values[RNG.random((64, 8)).repeat(512, axis=1) < 0.5] = 3.0
+    values = values.astype(np.float32)
+    place = Place.of(CellArea.constant(900.0, shape), 0, shape[0], 0, shape[1])
+    sums, table = add_exactly(values.ravel(), runs, place, np.ones(runs.pairs.size, bool), per_area=False)
+    for z, found in zip(runs.pairs.zone.tolist(), sums.to_float().tolist(), strict=True):
+        assert found == math.fsum(values[(zone == z) & ~np.isnan(values)].tolist())
+    assert table[:, 2].tolist() == [np.isnan(values[zone == z]).sum() for z in runs.pairs.zone]
+
+
+@pytest.mark.parametrize("place", [5000, 5100, 6000, 7000, -1])
+def test_a_value_far_above_the_scale_is_met_anywhere_in_a_run(place):
+    runs, zone = cut(7)
+    values = RNG.uniform(0, 1, zone.size)
+    values[place] = 1e30
+    place_of = Place.of(CellArea.constant(900.0, (20, COLS)), 0, 20, 0, COLS)
+    adder = Adder(runs, place_of, np.ones(1), np.ones(runs.pairs.size, bool))
+    adder.add(values, 0)
+    exact = [math.fsum(values[zone == z].tolist()) for z in runs.pairs.zone.tolist()]
+    assert adder.total().to_float().tolist() == exact
