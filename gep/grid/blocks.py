@@ -77,6 +77,7 @@ class Sums:
 
     def merge(self, *others: Sums) -> None:
         """Add other sums to these; all at once, so that tables grow once."""
+        self.pairs.reserve(sum(one.pairs.size for one in others))
         at = [self.pairs.number(one.pairs.zone, one.pairs.cls) for one in others]
         size = self.pairs.size
         self.cells = _added(self.cells, size, at, [one.cells for one in others])

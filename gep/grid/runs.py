@@ -33,6 +33,8 @@ PROBE = 1 << 14
 _ROOM = 1 << 10
 #: Borders of runs among 64 cells that are written down without asking whether they are there.
 _GUESS = 4
+#: Pairs for which room is made before they are met.
+_MOST_RESERVED = 1 << 18
 #: Largest table in which pairs are found by place instead of by search.
 _DIRECT = 1 << 22
 
@@ -61,6 +63,17 @@ class Pairs:
         """Return the class label of each pair."""
         return self._labels[1, : self.size]
 
+    def reserve(self, pairs: int) -> None:
+        """Make room for so many more pairs at once, or for fewer where they are very many."""
+        room = 1 << (self.size + min(pairs, _MOST_RESERVED)).bit_length()
+        if room > self._labels.shape[1]:
+            self._grow(room)
+
+    def _grow(self, room: int) -> None:
+        grown = np.empty((2, room), np.int64)
+        grown[:, : self.size] = self._labels[:, : self.size]
+        self._labels, self._slots = grown, None
+
     def number(self, zone: Index, cls: Index | None, empty: Empty = fresh) -> NDArray[np.int32]:
         """Return the number of the pair of each of these labels; quick where they lie close together."""
         ids = empty("ids", zone.size, np.int32)
@@ -68,16 +81,13 @@ class Pairs:
             return np.arange(self.size, dtype=np.int32)
         if not self.size and zone.size > _ROOM and self._place(zone, cls, ids):
             return ids
-        if self._slots is None:
-            self._slots = self._indexed()
         done = 0
         while done < ids.size:
+            if self._slots is None:
+                self._slots = self._indexed()
             done, self.size = _search(zone, cls, ids, done, self._slots, self._labels, self.size)
             if done < ids.size:
-                grown = np.empty((2, 4 * self._labels.shape[1]), np.int64)
-                grown[:, : self.size] = self._labels[:, : self.size]
-                self._labels = grown
-                self._slots = self._indexed()
+                self._grow(4 * self._labels.shape[1])
         return ids
 
     def number_cells(self, zone: Index, cls: Index | None, empty: Empty = fresh) -> NDArray[np.int32]:
@@ -119,7 +129,8 @@ class Pairs:
         low_class, classes = (0, 1) if cls is None else span(cls)
         if width * classes > min(_DIRECT, 4 * zone.size):
             return False
-        self._labels = np.empty((2, 1 << (min(width * classes, zone.size) - 1).bit_length()), np.int64)
+        room = 1 << (min(width * classes, zone.size) - 1).bit_length()
+        self._labels = np.empty((2, max(room, self._labels.shape[1])), np.int64)
         places = np.full(width * classes, -1, np.int32)
         self.size = _place(zone, cls, ids, places, low, low_class, classes, self._labels)
         self._slots = None

@@ -227,9 +227,12 @@ class GridSums:
     def _table(self, values: NDArray[Any], unit: str) -> xr.DataArray:
         table = np.zeros((len(self.zones), len(self.classes)), values.dtype)
         table[self.zone, self.cls] = values
-        return xr.DataArray(
-            table, {"zone": self.zones, "class": self.classes}, ("zone", "class"), attrs={"units": unit}
-        )
+        return xr.DataArray(table, self._labels, ("zone", "class"), attrs={"units": unit})
+
+    @cached_property
+    def _labels(self) -> dict[str, NDArray[Any]]:
+        """Return the labels as arrays: making one of a long list takes as long as a table."""
+        return {"zone": np.asarray(self.zones), "class": np.asarray(self.classes)}
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{n} [{f.unit}]" for n, f in self.fields.items()) or "no fields"
