@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ def load(paths: Iterable[Path], key: str) -> list[Row]:
 def draw(records: list[Row], points: list[Row], zones: int, grid: str = "coherent") -> Any:
     """Return the figure."""
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
     own = [r for r in records if r["best"] and r["zones"] == zones and r["grid"] == grid]
     tasks = [task for task in TASKS if any(row["task"] == task for row in [*own, *points])]
@@ -46,6 +48,8 @@ def draw(records: list[Row], points: list[Row], zones: int, grid: str = "coheren
         _floors(below, of_task)
         above.set_title(f"{TASKS[task].label}  {TASKS[task].title}", fontsize=9)
     figure.suptitle(f"{zones} zones, {grid} grid")
+    keys = [Patch(color=color, label=family) for family, color in COLORS.items()]
+    figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), fontsize=8)
     return figure
 
 
@@ -54,19 +58,32 @@ def _times(axes: Axes, records: list[Row], points: list[Row]) -> None:
     for storage in dict.fromkeys(point["storage"] for point in points):
         line = sorted((p["cells"], p["seconds"]) for p in points if p["storage"] == storage)
         axes.loglog(*zip(*line, strict=True), STYLES[storage], color=COLORS["gep"], label=f"gep, {storage}")
+    ends: list[tuple[float, float, str]] = []
     for name in _shown(records, with_gep=not points):
         line = sorted((r["cells"], r["best"]) for r in records if r["implementation"] == name)
         family = next(r["family"] for r in records if r["implementation"] == name)
         axes.loglog(*zip(*line, strict=True), "o-", ms=3, color=COLORS[family], alpha=0.7)
-        axes.annotate(name, line[-1], xytext=(4, 0), textcoords="offset points", fontsize=6, va="center")
+        ends.append((*line[-1], name))
     floors = sorted({(r["cells"], r["floor_seconds"]) for r in records})
     if floors:
         axes.loglog(*zip(*floors, strict=True), "k.-", lw=0.8, label="floor")
+    _name(axes, ends)
     axes.set_xlabel("cells")
     axes.set_ylabel("seconds")
     axes.grid(alpha=0.3)
     if points or floors:
         axes.legend(fontsize=7, loc="upper left")
+
+
+def _name(axes: Axes, ends: list[tuple[float, float, str]]) -> None:
+    """Write a name to the right of each point, moved up where it would lie on the one below."""
+    low, high = map(math.log10, axes.get_ylim())
+    line, free = (high - low) / 32, -math.inf
+    for x, y, name in sorted(ends, key=lambda end: end[1]):
+        free = max(math.log10(y), free + line)
+        axes.text(x * 1.2, 10**free, name, fontsize=6, va="center")
+    if ends:
+        axes.set_xlim(right=max(axes.get_xlim()[1], 40 * max(end[0] for end in ends)))
 
 
 def _shown(records: list[Row], *, with_gep: bool) -> list[str]:
@@ -90,11 +107,15 @@ def _floors(axes: Axes, records: list[Row]) -> None:
     names = [r["implementation"] for r in rows]
     axes.barh(names, [r["floors"] for r in rows], color=[COLORS[r["family"]] for r in rows])
     for at, row in enumerate(rows):
-        axes.text(row["floors"] * 1.05, at, f"{row['floors']:.3g}", va="center", fontsize=7)
+        axes.text(row["floors"] * 1.05, at, _short(row["floors"]), va="center", fontsize=7)
     axes.set_xscale("log")
     axes.set_xlim(0.8, max((r["floors"] for r in rows), default=10.0) * 3)
     axes.set_xlabel(f"times the floor, {largest:.2g} cells")
     axes.tick_params(axis="y", labelsize=7)
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
