@@ -214,6 +214,7 @@ def compare(
     """Measure everything, print it and return it; each table is written to ``out`` when it is there."""
     limit_threads(THREADS)
     records: list[Record] = []
+    checks = check(records)
     found: dict[str, Any] = {"machine": machine(THREADS), "effort": asdict(effort)}
     for kind in grids:
         for count in zones:
